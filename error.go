@@ -1,0 +1,130 @@
+package tollgate
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Kind says what sort of thing went wrong.
+type Kind uint8
+
+// The kinds. Each has a line in the one table below.
+const (
+	Internal        Kind = iota // ours, not the caller's
+	Invalid                     // the request cannot be understood
+	Unauthenticated             // no key, or one that opens nothing
+	Forbidden                   // a good key that may not do this
+	NotFound
+	Conflict    // it is there already, or something hangs on it
+	TooLarge    // over a bound on size
+	Unsupported // a form of request that the gateway does not read
+	TooSlow     // the client did not send its request in time
+	Overloaded  // nothing could serve it now
+	ClientGone  // the client hung up: recorded, never spoken
+)
+
+// kinds is the one table from kind to HTTP status to the error type on the
+// wire. Source of the wire types: providers.md 1.5, 2026-11-23. final says
+// that asking again cannot help, which the client is told with x-should-retry.
+var kinds = map[Kind]struct {
+	status int
+	wire   string
+	final  bool
+}{
+	Internal:        {http.StatusInternalServerError, "api_error", false},
+	Invalid:         {http.StatusBadRequest, "invalid_request_error", true},
+	Unauthenticated: {http.StatusUnauthorized, "authentication_error", true},
+	Forbidden:       {http.StatusForbidden, "permission_error", true},
+	NotFound:        {http.StatusNotFound, "not_found_error", true},
+	Conflict:        {http.StatusConflict, "conflict_error", true},
+	TooLarge:        {http.StatusRequestEntityTooLarge, "request_too_large", true},
+	Unsupported:     {http.StatusUnsupportedMediaType, "invalid_request_error", true},
+	TooSlow:         {http.StatusRequestTimeout, "timeout_error", true},
+	Overloaded:      {529, "overloaded_error", false},
+	ClientGone:      {499, "client_closed_request", true},
+}
+
+// Status is the HTTP status this kind is spoken with.
+func (k Kind) Status() int { return kinds[k].status }
+
+// WireType is the error.type of the Anthropic envelope.
+func (k Kind) WireType() string { return kinds[k].wire }
+
+// Final says that the same request cannot succeed on another try.
+func (k Kind) Final() bool { return kinds[k].final }
+
+// Error is the one error that crosses package borders when somebody outside
+// has to be told. Message is a sentence that is safe for strangers: what
+// happened and what to do. Cause is for operators and is never shown to a
+// caller.
+type Error struct {
+	Kind       Kind
+	Message    string
+	Cause      error
+	RetryAfter time.Duration // when it makes sense to ask again; 0: not said
+}
+
+// Errorf makes an Error whose message is safe for strangers.
+func Errorf(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// Because returns a copy of e that carries its cause for operators.
+func (e *Error) Because(cause error) *Error {
+	with := *e
+	with.Cause = cause
+	return &with
+}
+
+// Error is the text for operators: message and cause.
+func (e *Error) Error() string {
+	if e.Cause == nil {
+		return e.Message
+	}
+	return e.Message + ": " + e.Cause.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// AsError finds the Error inside err. Any other error becomes Internal with a
+// message that tells a stranger nothing.
+func AsError(err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return Errorf(Internal, "tollgate could not do this because of a fault of its own; its log has the cause").Because(err)
+}
+
+// IsKind says whether err is, or wraps, an Error of this kind.
+func IsKind(err error, kind Kind) bool {
+	var known *Error
+	return errors.As(err, &known) && known.Kind == kind
+}
+
+// Problem is one mistake in something a person wrote: where it stands, what
+// is wrong, what to do about it.
+type Problem struct {
+	Path    string // as in "upstreams[1].base_url"
+	Line    int    // 1-based; 0 when unknown
+	Message string
+	Remedy  string
+}
+
+// String is one line: "line 7: upstreams[1].base_url: what is wrong; what to do".
+func (p Problem) String() string {
+	text := p.Message
+	if p.Path != "" {
+		text = p.Path + ": " + text
+	}
+	if p.Line > 0 {
+		text = fmt.Sprintf("line %d: %s", p.Line, text)
+	}
+	if p.Remedy != "" {
+		text += "; " + p.Remedy
+	}
+	return text
+}

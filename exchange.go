@@ -1,0 +1,74 @@
+package tollgate
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"time"
+)
+
+// Exchange is the record of one request from end to end. The log line, the
+// ledger row and whatever else tells of a request are projections of it, so
+// that no two of them can disagree. The goroutine that serves the request owns
+// it until it is recorded; after that nobody writes to it.
+type Exchange struct {
+	ID   string    // "req_…", sorts by time
+	Time time.Time // arrival, UTC
+
+	Principal
+
+	// What the client says about itself. It is told, not proven.
+	Session      string // x-claude-code-session-id
+	Agent        string // x-claude-code-agent-id
+	ParentAgent  string // x-claude-code-parent-agent-id
+	RequestClass string // x-claude-code-request-class
+	Prompt       string // x-claude-code-prompt-id
+	Client       string // user-agent
+	Device       string // metadata.user_id: device_id
+	Account      string // metadata.user_id: account_uuid
+
+	Door          string // the dialect the client spoke: "messages"
+	Operation     Operation
+	Model         string // as asked for
+	Upstream      string // the configured name; empty when nothing was sent
+	UpstreamModel string // the name it was sent under
+	ServedModel   string // the name the provider answered with
+
+	Status  int // as the client got it; 499 when it hung up before any
+	Stream  bool
+	Usage   Usage // the tokens that were billed, by class
+	Cost    Money
+	Thought int64 // thinking tokens, a part of Usage.Output
+
+	Estimated   bool // the provider did not say all of it: hang-up, cut, unknown price
+	Interrupted bool // the gateway itself died in the middle
+
+	FirstByte time.Duration // from arrival to the first byte of the answer; 0 when there was none
+	Duration  time.Duration
+
+	StopReason        string
+	UpstreamRequestID string
+	RequestDigest     string // of the body as it came: "blake3:…"
+	ForwardedDigest   string // of the body as it left
+	ResponseDigest    string // of the body that went to the client
+	RequestBytes      int64
+	ResponseBytes     int64
+	Splices           []string // every edit between came and left
+	Error             string   // safe for operators to read, empty when all went well
+}
+
+// Billable says whether the request reached a provider, which is what earns
+// it a row in the ledger even when it failed.
+func (x *Exchange) Billable() bool { return x.Upstream != "" }
+
+// NewRequestID makes an id that sorts by time (milliseconds) and is unique
+// (72 random bits).
+func NewRequestID(at time.Time) string {
+	var raw [15]byte
+	binary.BigEndian.PutUint64(raw[:8], uint64(at.UnixMilli())<<16)
+	rand.Read(raw[6:])
+	return "req_" + requestIDEncoding.EncodeToString(raw[:])
+}
+
+// The alphabet ascends, so that text order is time order.
+var requestIDEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

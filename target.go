@@ -1,0 +1,7 @@
+package tollgate
+
+// Target is one place a call may go.
+type Target struct {
+	Upstream string // the upstream's configured name
+	Model    string // what that upstream calls the model
+}
