@@ -1,0 +1,78 @@
+# Every target with a "##" comment is listed by `make help`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+BIN     := bin/tollgate
+
+TESTTIME ?= 15m
+FUZZTIME ?= 10s
+BENCH    ?=
+
+# The linters are pinned in a module of their own, so that they add nothing to
+# the module graph of the product.
+TOOL := $(GO) tool -modfile=tools/go.mod
+
+.PHONY: help
+help: ## Print this page
+	@echo 'tollgate: make TARGET'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo 'Variables: FUZZTIME ($(FUZZTIME) for each fuzz target), TESTTIME ($(TESTTIME) for each package),'
+	@echo '           BENCH (flags for bench, as in BENCH=--quick), VERSION ($(VERSION)).'
+
+.PHONY: demo
+demo: build ## Run the gateway against a simulated provider, with a fresh key, in a temporary folder
+	@exec $(BIN) demo
+
+.PHONY: build
+build: ## Build bin/tollgate: static, reproducible, stamped with the version
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/tollgate
+
+.PHONY: test
+test: compiler client ## Run everything that proves it, installing what that needs
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout=$(TESTTIME) ./...
+
+.PHONY: lint
+lint: ## Check format, go vet, staticcheck and known vulnerabilities
+	@tools/gofumpt.sh $(TOOL)
+	$(GO) vet ./...
+	$(GO) -C tools vet ./...
+	$(TOOL) staticcheck ./...
+	@tools/govulncheck.sh $(TOOL)
+
+.PHONY: fmt
+fmt: ## Format every Go file
+	$(TOOL) gofumpt -w .
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for FUZZTIME
+	@tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: build ## Measure the gateway beside a bare reverse proxy and write bench/RESULTS.md
+	$(GO) run ./bench --gateway $(BIN) $(BENCH)
+
+.PHONY: generate
+generate: ## Write the generated files anew
+	$(GO) generate ./...
+
+.PHONY: clean
+clean: ## Remove what was built and what was downloaded
+	rm -rf bin dist .cache
+
+# What the tests need beyond Go: a C compiler for the race detector, and the
+# real client. Without the compiler there is no test run; without the client
+# its own test says so and is skipped.
+
+.PHONY: compiler
+compiler:
+	@tools/need.sh gcc gcc libc6-dev
+
+.PHONY: client
+client:
+	@if [ -x clienttest/install.sh ]; then clienttest/install.sh; fi

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# need.sh COMMAND PACKAGE...: makes sure that COMMAND is there, installing the
+# Debian packages that bring it where that is allowed, and otherwise saying
+# what to install.
+set -euo pipefail
+
+command=$1
+shift
+if command -v "$command" >/dev/null; then
+	exit 0
+fi
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+	echo "need.sh: $command is missing. Install it (Debian: sudo apt-get install $*) and try again." >&2
+	exit 1
+fi
+
+echo "need.sh: $command is missing, installing $*" >&2
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq >&2
+apt-get install -qq -y --no-install-recommends "$@" >&2
