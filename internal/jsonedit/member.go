@@ -1,0 +1,225 @@
+// Package jsonedit finds the members of a JSON object in its bytes, and
+// replaces the value of one, so that everything else stays as it was written:
+// order, spacing, escapes, numbers too long for any type.
+//
+// It is not a validator. It proves the outermost object to be well-formed and
+// every bracket and string inside it to be closed, which is what it takes to
+// know where a member begins and ends; what else stands inside a value is the
+// receiver's to judge. It never decodes a value, never allocates for one, and
+// crosses every byte exactly once.
+package jsonedit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"iter"
+)
+
+// ErrNotObject is yielded for bytes that are not one JSON object.
+var ErrNotObject = errors.New("not one well-formed JSON object")
+
+// Member is one member of an object. Its slices point into the document.
+type Member struct {
+	rawKey []byte // between the quotes
+	Value  []byte // as written, without the space around it
+	At     int    // where Value begins in the document
+}
+
+// Is says whether the member has this name, whichever way its letters were
+// written: "\u006dodel" is "model".
+func (m Member) Is(name string) bool {
+	if bytes.IndexByte(m.rawKey, '\\') < 0 {
+		return string(m.rawKey) == name
+	}
+	quoted := make([]byte, 0, len(m.rawKey)+2)
+	quoted = append(append(append(quoted, '"'), m.rawKey...), '"')
+	var key string
+	return json.Unmarshal(quoted, &key) == nil && key == name
+}
+
+// Text decodes a value that is a string. ok is false when it is not one.
+func (m Member) Text() (text string, ok bool) { return Text(m.Value) }
+
+// Text decodes a JSON string. ok is false when value is not one.
+func Text(value []byte) (text string, ok bool) {
+	if len(value) < 2 || value[0] != '"' {
+		return "", false
+	}
+	if inner := value[1 : len(value)-1]; bytes.IndexByte(inner, '\\') < 0 {
+		return string(inner), true
+	}
+	return text, json.Unmarshal(value, &text) == nil
+}
+
+// Members walks the members of the object that doc consists of, in order,
+// repeated names included. It yields ErrNotObject as its last word when doc
+// turns out not to be one whole object; members yielded before that stood
+// there all the same.
+func Members(doc []byte) iter.Seq2[Member, error] {
+	return func(yield func(Member, error) bool) {
+		i := space(doc, 0)
+		if i == len(doc) || doc[i] != '{' {
+			yield(Member{}, ErrNotObject)
+			return
+		}
+		if i = space(doc, i+1); i < len(doc) && doc[i] == '}' {
+			if space(doc, i+1) != len(doc) {
+				yield(Member{}, ErrNotObject)
+			}
+			return
+		}
+		for {
+			member, next := memberAt(doc, i)
+			if next < 0 {
+				yield(Member{}, ErrNotObject)
+				return
+			}
+			if !yield(member, nil) {
+				return
+			}
+			switch i = space(doc, next); {
+			case i < len(doc) && doc[i] == ',':
+				i = space(doc, i+1)
+			case i < len(doc) && doc[i] == '}' && space(doc, i+1) == len(doc):
+				return
+			default:
+				yield(Member{}, ErrNotObject)
+				return
+			}
+		}
+	}
+}
+
+// Find returns the last member of this name, which is the one that JSON
+// readers of every common make use.
+func Find(doc []byte, name string) (found Member, ok bool) {
+	for member, err := range Members(doc) {
+		if err == nil && member.Is(name) {
+			found, ok = member, true
+		}
+	}
+	return found, ok
+}
+
+// Replace returns a copy of doc in which the value of member is replaced.
+// member must have come from doc.
+func Replace(doc []byte, member Member, value []byte) []byte {
+	out := make([]byte, 0, len(doc)-len(member.Value)+len(value))
+	out = append(out, doc[:member.At]...)
+	out = append(out, value...)
+	return append(out, doc[member.At+len(member.Value):]...)
+}
+
+// memberAt reads `"key" : value` at i and returns what follows it, or -1.
+func memberAt(doc []byte, i int) (Member, int) {
+	if i >= len(doc) || doc[i] != '"' {
+		return Member{}, -1
+	}
+	keyEnd := stringEnd(doc, i+1)
+	if keyEnd < 0 {
+		return Member{}, -1
+	}
+	colon := space(doc, keyEnd)
+	if colon >= len(doc) || doc[colon] != ':' {
+		return Member{}, -1
+	}
+	start := space(doc, colon+1)
+	end := valueEnd(doc, start)
+	if end < 0 {
+		return Member{}, -1
+	}
+	return Member{rawKey: doc[i+1 : keyEnd-1], Value: doc[start:end], At: start}, end
+}
+
+// space returns the first index from i on that is not JSON white space.
+func space(doc []byte, i int) int {
+	for i < len(doc) && (doc[i] == ' ' || doc[i] == '\n' || doc[i] == '\r' || doc[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// stringEnd returns the index after the quote that closes the string whose
+// first character is at i, or -1. A quote is escaped when an odd number of
+// backslashes stands before it; runs of backslashes do not overlap, so the
+// walk stays linear.
+func stringEnd(doc []byte, i int) int {
+	start := i
+	for {
+		n := bytes.IndexByte(doc[i:], '"')
+		if n < 0 {
+			return -1
+		}
+		i += n
+		back := i
+		for back > start && doc[back-1] == '\\' {
+			back--
+		}
+		if (i-back)%2 == 0 {
+			return i + 1
+		}
+		i++
+		start = i
+	}
+}
+
+// valueEnd returns the index after the value that begins at i, or -1.
+func valueEnd(doc []byte, i int) int {
+	if i >= len(doc) {
+		return -1
+	}
+	switch doc[i] {
+	case '"':
+		return stringEnd(doc, i+1)
+	case '{', '[':
+		return nestEnd(doc, i)
+	}
+	start := i
+	for i < len(doc) && scalarByte[doc[i]] {
+		i++
+	}
+	if i == start {
+		return -1
+	}
+	return i
+}
+
+// scalarByte holds the bytes that numbers, true, false and null are made of.
+var scalarByte = func() (set [256]bool) {
+	for _, b := range []byte("+-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		set[b] = true
+	}
+	return set
+}()
+
+// structural marks the bytes that nestEnd has to stop at.
+var structural = [256]bool{'"': true, '{': true, '}': true, '[': true, ']': true}
+
+// nestEnd returns the index after the bracket that closes the one at i, or -1
+// when brackets do not match or a string never ends.
+func nestEnd(doc []byte, i int) int {
+	var shallow [64]byte
+	open := shallow[:0]
+	for ; i < len(doc); i++ {
+		if !structural[doc[i]] {
+			continue
+		}
+		switch b := doc[i]; b {
+		case '"':
+			if i = stringEnd(doc, i+1) - 1; i < 0 {
+				return -1
+			}
+		case '{', '[':
+			open = append(open, b+2) // in ASCII the closing bracket stands two after the opening one
+		default:
+			if open[len(open)-1] != b {
+				return -1
+			}
+			if open = open[:len(open)-1]; len(open) == 0 {
+				return i + 1
+			}
+		}
+	}
+	return -1
+}

@@ -1,0 +1,139 @@
+package jsonedit
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestMembers(t *testing.T) {
+	for _, test := range []struct {
+		doc  string
+		want string // key=value pairs as found, then "!" for ErrNotObject
+	}{
+		{`{}`, ``},
+		{" {\n} \t", ``},
+		{`{"model":"m","n":1}`, `model="m" n=1`},
+		{` { "a" : [1, {"b":"]}"}] , "c":null } `, `a=[1, {"b":"]}"}] c=null`},
+		{`{"a":"x\"y","b":"\\"}`, `a="x\"y" b="\\"`},
+		{`{"a":"\\\\\\\"","b":2}`, `a="\\\\\\\"" b=2`},
+		{`{"a":1,"a":2}`, `a=1 a=2`},
+		{`{"a":12345678901234567890123.50e+3}`, `a=12345678901234567890123.50e+3`},
+		{``, `!`},
+		{`hello`, `!`},
+		{`[1]`, `!`},
+		{`"text"`, `!`},
+		{`{"a":1`, `a=1 !`},
+		{`{"a":"x`, `!`},
+		{`{"a":[1}`, `!`},
+		{`{"a":[1,2}]`, `!`},
+		{`{"a":1,}`, `a=1 !`},
+		{`{"a":1 "b":2}`, `a=1 !`},
+		{`{"a"}`, `!`},
+		{`{"a":}`, `!`},
+		{`{a:1}`, `!`},
+		{`{"a":1}{"a":2}`, `a=1 !`},
+		{`{} x`, `!`},
+		{"\ufeff{}", `!`},
+	} {
+		if got := spell(test.doc); got != test.want {
+			t.Errorf("Members(%s)\n got %s\nwant %s", test.doc, got, test.want)
+		}
+	}
+}
+
+func spell(doc string) string {
+	var out []string
+	for member, err := range Members([]byte(doc)) {
+		if err != nil {
+			out = append(out, "!")
+			break
+		}
+		out = append(out, string(member.rawKey)+"="+string(member.Value))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestIsSeesThroughEscapes(t *testing.T) {
+	for _, key := range []string{`model`, `\u006dodel`, `m\u006Fdel`} {
+		member, ok := Find([]byte(`{"`+key+`":1}`), "model")
+		if !ok || string(member.Value) != "1" {
+			t.Errorf("%q is not seen to be model", key)
+		}
+	}
+	for _, key := range []string{`Model`, `model `, `mod\\el`, `\ud800model`} {
+		if _, ok := Find([]byte(`{"`+key+`":1}`), "model"); ok {
+			t.Errorf("%q is taken for model", key)
+		}
+	}
+}
+
+func TestReplaceLeavesTheRest(t *testing.T) {
+	doc := []byte(`{ "a" : 1 ,"model":  "old" , "z":"\u00e9"}`)
+	member, _ := Find(doc, "model")
+	got := string(Replace(doc, member, []byte(`"new-name"`)))
+	if want := `{ "a" : 1 ,"model":  "new-name" , "z":"\u00e9"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if !bytes.Contains(doc, []byte("old")) {
+		t.Error("the document itself was changed")
+	}
+}
+
+// FuzzMembers holds two things against encoding/json: every valid object is
+// walked to its end, member by member, and its last values are the ones that
+// encoding/json finds.
+func FuzzMembers(f *testing.F) {
+	for _, seed := range []string{
+		`{"model":"m","messages":[{"role":"user","content":"a\\\"b"}],"stream":true}`,
+		`{"a":{"b":[{},[],"",0]}}`, `{"\u0061":1,"a":2}`, `{"a":1e5,"b":-0.5}`, `{"a":"\\"`, "{\"\xff\":1}",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		found, failed := map[string]string{}, false
+		for member, err := range Members(doc) {
+			if err != nil {
+				failed = true
+				break
+			}
+			if !bytes.Equal(doc[member.At:member.At+len(member.Value)], member.Value) {
+				t.Fatalf("value %q does not stand at %d", member.Value, member.At)
+			}
+			var key string
+			if json.Unmarshal(append(append([]byte{'"'}, member.rawKey...), '"'), &key) == nil {
+				found[key] = string(member.Value)
+			}
+		}
+		var want map[string]json.RawMessage
+		if json.Unmarshal(doc, &want) != nil || want == nil {
+			return
+		}
+		if failed {
+			t.Fatalf("a valid object was refused: %q", doc)
+		}
+		for key, value := range want {
+			if found[key] != string(value) {
+				t.Fatalf("%q: found %q, encoding/json has %q", key, found[key], value)
+			}
+		}
+	})
+}
+
+func BenchmarkMembers(b *testing.B) {
+	// The shape of a coding request: long texts with escapes, then schemas of short strings.
+	text := strings.Repeat(`func main() {\n\tfmt.Println(\"hello\")\n}\n`+strings.Repeat("plain words ", 20), 200)
+	tool := `{"name":"Read","input_schema":{"type":"object","properties":{"path":{"type":"string","description":"The absolute path"}},"required":["path"]}},`
+	doc := []byte(`{"model":"claude-opus-5-5","messages":[{"role":"user","content":"` + text + `"}],"tools":[` +
+		strings.TrimSuffix(strings.Repeat(tool, 300), ",") + `],"stream":true}`)
+	b.SetBytes(int64(len(doc)))
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, err := range Members(doc) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
