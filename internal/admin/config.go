@@ -1,0 +1,33 @@
+package admin
+
+import "tollgate/internal/secret"
+
+// Config is where administrators are answered over the network. The Unix
+// socket DATA_DIR/admin.sock is always there: whoever may open it is an
+// administrator.
+type Config struct {
+	// Address is where the REST API listens, host:port. Default: nowhere but
+	// the Unix socket.
+	Address string `yaml:"address"`
+	// Keys open the REST API.
+	Keys []Key `yaml:"keys"`
+}
+
+// Key is one administrator's credential.
+type Key struct {
+	// Name says who holds the key; it stands in the record of what was done.
+	Name string `yaml:"name"`
+	// Key is the credential itself, at least 16 characters.
+	Key secret.String `yaml:"key"`
+	// Role is read, which shows everything, or write, which also changes it.
+	Role Role `yaml:"role"`
+}
+
+// Role is what a key may do.
+type Role string
+
+// The roles.
+const (
+	Read  Role = "read"
+	Write Role = "write"
+)

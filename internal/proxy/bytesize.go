@@ -1,0 +1,44 @@
+package proxy
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// ByteSize is a number of bytes. Its text is a whole number, alone or with one
+// of the units KiB, MiB, GiB, KB, MB and GB.
+type ByteSize int64
+
+// byteUnits are ordered so that a suffix is found before its own suffix "B".
+var byteUnits = []struct {
+	suffix string
+	bytes  int64
+}{
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},
+	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9},
+	{"B", 1},
+}
+
+// UnmarshalText reads "33554432" or "32MiB".
+func (b *ByteSize) UnmarshalText(text []byte) error {
+	digits, unit := string(text), int64(1)
+	for _, known := range byteUnits {
+		if rest, found := strings.CutSuffix(digits, known.suffix); found {
+			digits, unit = strings.TrimSpace(rest), known.bytes
+			break
+		}
+	}
+	count, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || count < 0 || count > math.MaxInt64/unit {
+		return fmt.Errorf("%q is not a size such as 33554432 or 32MiB", text)
+	}
+	*b = ByteSize(count * unit)
+	return nil
+}
+
+// MarshalText is the plain number of bytes.
+func (b ByteSize) MarshalText() ([]byte, error) {
+	return strconv.AppendInt(nil, int64(b), 10), nil
+}

@@ -1,0 +1,35 @@
+package route
+
+// Config says which models are served by which upstreams.
+type Config struct {
+	// Routes are tried in order; the first one with a glob that matches the
+	// model decides. Default: every claude-* goes to all upstreams in the
+	// order in which they are listed.
+	Routes []Route `yaml:"routes"`
+	// Models describes single models: only where an upstream has another name
+	// for one, or to describe it in the client's picker.
+	Models []Model `yaml:"models"`
+}
+
+// Route sends models to upstreams.
+type Route struct {
+	// Models are globs such as claude-opus-*: a star stands for any run of
+	// characters, everything else for itself.
+	Models []string `yaml:"models"`
+	// Upstreams are names of upstreams, in order of preference.
+	Upstreams []string `yaml:"upstreams"`
+}
+
+// Model describes one model.
+type Model struct {
+	// ID is the name that clients ask for.
+	ID string `yaml:"id"`
+	// DisplayName is what people see in the client's picker. Default: the
+	// provider's own name for it, or else the id.
+	DisplayName string `yaml:"display_name"`
+	// Description is a sentence for people beside it.
+	Description string `yaml:"description"`
+	// UpstreamIDs gives, by upstream, the name under which it is asked for
+	// there. Default: the id.
+	UpstreamIDs map[string]string `yaml:"upstream_ids"`
+}

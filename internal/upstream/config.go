@@ -1,0 +1,59 @@
+package upstream
+
+import (
+	"time"
+
+	"tollgate/internal/secret"
+)
+
+// Config is one upstream: a place that serves models, under the name by which
+// routes, reports and price overrides speak of it.
+type Config struct {
+	// Name is how everything else speaks of this upstream: lower case letters,
+	// digits and hyphens, unique. It is written into every ledger row.
+	Name string `yaml:"name"`
+	// Provider is who answers there: anthropic.
+	Provider string `yaml:"provider"`
+	// BaseURL is where requests go, for a proxy or a private address in front
+	// of the provider. A path in it is put before the request's own. Plain
+	// http is accepted for this machine's own addresses; see allow_plain_http.
+	// Default: the provider's public address, https://api.anthropic.com.
+	BaseURL string `yaml:"base_url"`
+	// AllowPlainHTTP accepts an http:// base_url on another machine. The
+	// credential and every prompt then cross the network in clear text.
+	AllowPlainHTTP bool `yaml:"allow_plain_http"`
+	// APIKey is a key of the provider, sent as x-api-key. An upstream has
+	// exactly one of api_key, bearer, bearer_file and federation.
+	APIKey secret.String `yaml:"api_key"`
+	// Bearer is a token, sent as Authorization: Bearer.
+	Bearer secret.String `yaml:"bearer"`
+	// BearerFile names a file with such a token. It is read again when it
+	// changes, so that another program can renew it.
+	BearerFile string `yaml:"bearer_file"`
+	// Federation exchanges this machine's own identity for short-lived
+	// tokens, so that no credential of the provider is stored here.
+	Federation *Federation `yaml:"federation"`
+	// Headers are set on every request to this upstream, over what the client
+	// sent. Their values are masked wherever the configuration is shown.
+	Headers map[string]secret.String `yaml:"headers"`
+	// FirstByte is how long to wait for the answer to begin.
+	// Default: limits.first_byte.
+	FirstByte time.Duration `yaml:"first_byte"`
+}
+
+// Federation names the parties of a workload identity exchange.
+// Source: providers.md 1.9, 2026-11-23.
+type Federation struct {
+	// Rule is the federation rule's id, fdrl_….
+	Rule string `yaml:"rule"`
+	// Organization is the organisation's id, a UUID.
+	Organization string `yaml:"organization"`
+	// ServiceAccount is the id of the account to act as, svac_…; needed unless
+	// the rule names one.
+	ServiceAccount string `yaml:"service_account"`
+	// Workspace is wrkspc_… or "default"; needed when the rule spans several.
+	Workspace string `yaml:"workspace"`
+	// TokenFile holds this machine's identity, a JSON Web Token. It is read
+	// again for each exchange.
+	TokenFile string `yaml:"token_file"`
+}
