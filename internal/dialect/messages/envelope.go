@@ -1,0 +1,104 @@
+// Package messages is the Anthropic Messages dialect as a client speaks it:
+// what the gateway reads from a request, and how it says no.
+//
+// It reads four members of a body and models nothing else. Bodies are never
+// decoded into types and never written anew; a member it does not know is
+// none of its business.
+package messages
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"tollgate"
+	"tollgate/internal/jsonedit"
+)
+
+// Name is the dialect's name in the ledger's column "door".
+const Name = "messages"
+
+// maxAttribute bounds what a client may put into one attribute of the ledger,
+// in bytes. The longest that Claude Code sends is a device id of 64.
+const maxAttribute = 256
+
+// Read finds in body what the gateway has to know. The errors are Invalid,
+// with a sentence for the developer.
+func Read(body []byte) (tollgate.Call, error) {
+	call := tollgate.Call{Body: body}
+	models := 0
+	for member, err := range jsonedit.Members(body) {
+		if err != nil {
+			return call, tollgate.Errorf(tollgate.Invalid, "the request body is not a JSON object; send one as the Messages API describes it")
+		}
+		switch {
+		case member.Is("model"):
+			models++
+			name, ok := member.Text()
+			if !ok || name == "" {
+				return call, tollgate.Errorf(tollgate.Invalid, "model: must be a non-empty string")
+			}
+			call.Model = name
+		case member.Is("stream"):
+			call.Stream = string(member.Value) == "true"
+		case member.Is("max_tokens"):
+			call.MaxTokens, _ = strconv.ParseInt(string(member.Value), 10, 64)
+		case member.Is("metadata"):
+			call.Device, call.Account = identities(member.Value)
+		}
+	}
+	switch models {
+	case 0:
+		return call, tollgate.Errorf(tollgate.Invalid, "model: this member is missing from the request body")
+	case 1:
+		return call, nil
+	}
+	return call, tollgate.Errorf(tollgate.Invalid, "model: it stands more than once in the request body; send it once, since which of them counts decides what is allowed")
+}
+
+// identities finds the device and the account inside metadata.user_id, which
+// Claude Code sends as a string that holds JSON (client-behaviour.md 1,
+// 2026-11-23).
+func identities(metadata []byte) (device, account string) {
+	member, ok := jsonedit.Find(metadata, "user_id")
+	if !ok {
+		return "", ""
+	}
+	userID, _ := member.Text()
+	for member, err := range jsonedit.Members([]byte(userID)) {
+		switch {
+		case err != nil:
+		case member.Is("device_id"):
+			device, _ = member.Text()
+		case member.Is("account_uuid"):
+			account, _ = member.Text()
+		}
+	}
+	return Attribute(device), Attribute(account)
+}
+
+// Attribute makes text that a client sent fit for a column of the ledger:
+// bounded, valid UTF-8, without control characters.
+func Attribute(text string) string {
+	if len(text) > maxAttribute {
+		text = text[:maxAttribute]
+	}
+	if clean(text) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func clean(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}

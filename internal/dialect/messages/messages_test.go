@@ -1,0 +1,124 @@
+package messages
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate"
+)
+
+func TestRead(t *testing.T) {
+	body := `{"model":"claude-opus-5-5","messages":[{"role":"user","content":"\"model\":\"other\""}],` +
+		`"metadata":{"user_id":"{\"device_id\":\"d1\",\"account_uuid\":\"a1\",\"session_id\":\"s\"}"},"max_tokens":128000,"new":{"model":"x"},"stream":true}`
+	call, err := Read([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if call.Model != "claude-opus-5-5" || !call.Stream || call.MaxTokens != 128000 || call.Device != "d1" || call.Account != "a1" {
+		t.Errorf("read %+v", call)
+	}
+	if string(call.Body) != body {
+		t.Error("the body is not the one that came")
+	}
+}
+
+func TestReadLetsOdditiesPass(t *testing.T) {
+	for _, body := range []string{
+		`{"model":"m","stream":"yes"}`,
+		`{"model":"m","stream":true,"stream":false}`,
+		`{"model":"m","max_tokens":1e3}`,
+		`{"model":"m","max_tokens":-1}`,
+		`{"model":"m","metadata":7}`,
+		`{"model":"m","metadata":{"user_id":"user_1_account_2"}}`,
+		`{"model":"m","metadata":{"user_id":"{\"device_id\":7}"}}`,
+		`{"Model":"x","model":"m"}`,
+		"{\"model\":\"m\",\"x\":\"\xff\x00\"}",
+		`{"model":"m","x":{"a" 1}}`,
+	} {
+		if call, err := Read([]byte(body)); err != nil || call.Model != "m" {
+			t.Errorf("%s: model %q, error %v", body, call.Model, err)
+		}
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	for body, say := range map[string]string{
+		``:                            "not a JSON object",
+		`hello`:                       "not a JSON object",
+		`["model"]`:                   "not a JSON object",
+		`{"model":"m"`:                "not a JSON object",
+		`{"model":"m"} {"model":"n"}`: "not a JSON object",
+		`{}`:                          "missing",
+		`{"messages":[]}`:             "missing",
+		`{"model":""}`:                "non-empty string",
+		`{"model":7}`:                 "non-empty string",
+		`{"model":null}`:              "non-empty string",
+		`{"model":["m"]}`:             "non-empty string",
+		`{"model":"a","model":"b"}`:   "more than once",
+		`{"model":"a","messages":[],"mod\u0065l":"b"}`: "more than once",
+	} {
+		_, err := Read([]byte(body))
+		var known *tollgate.Error
+		if !errors.As(err, &known) || known.Kind != tollgate.Invalid || !strings.Contains(known.Message, say) {
+			t.Errorf("%s: %v, want Invalid with %q", body, err, say)
+		}
+	}
+}
+
+func TestAttribute(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain":                  "plain",
+		"Zoë":                    "Zoë",
+		"a\nb\x00c\x7f":          "abc",
+		"bad\xffbyte":            "badbyte",
+		strings.Repeat("x", 999): strings.Repeat("x", 256),
+	} {
+		if got := Attribute(in); got != want {
+			t.Errorf("Attribute(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestRefuse(t *testing.T) {
+	w := httptest.NewRecorder()
+	err := tollgate.Errorf(tollgate.Overloaded, "nothing is <free>; try again").Because(errors.New("dial tcp 10.0.0.1: secret cause"))
+	err.RetryAfter = 1500 * time.Millisecond
+	Refuse(w, "req_1", err)
+
+	if w.Code != 529 || w.Header().Get("Retry-After") != "2" || w.Header().Get("Request-Id") != "req_1" || w.Header().Get("X-Should-Retry") != "" {
+		t.Errorf("status %d, headers %v", w.Code, w.Header())
+	}
+	var got struct {
+		Type, RequestID string
+		Error           struct{ Type, Message string }
+	}
+	if json.Unmarshal(w.Body.Bytes(), &got) != nil || got.Type != "error" || got.Error.Type != "overloaded_error" || got.Error.Message != "nothing is <free>; try again" {
+		t.Errorf("body %s", w.Body)
+	}
+	if strings.Contains(w.Body.String(), "cause") {
+		t.Error("the cause reached a stranger")
+	}
+}
+
+// FuzzRead holds that what passes has exactly the model that a JSON reader
+// would find in it.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(`{"model":"m","metadata":{"user_id":"{\"device_id\":\"d\"}"},"stream":true}`))
+	f.Add([]byte(`{"mod\u0065l":"m"}`))
+	f.Add([]byte(`{"a":{"model":"x"},"model":"\ud83d\ude00"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		call, err := Read(body)
+		var members map[string]json.RawMessage
+		if err != nil || json.Unmarshal(body, &members) != nil {
+			return
+		}
+		var model string
+		if json.Unmarshal(members["model"], &model) != nil || model != call.Model || model == "" {
+			t.Fatalf("read model %q from %q", call.Model, body)
+		}
+	})
+}
