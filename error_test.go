@@ -1,0 +1,31 @@
+package tollgate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestEveryKindHasItsLine(t *testing.T) {
+	for kind := Internal; kind <= ClientGone; kind++ {
+		if kind.Status() < 400 || kind.WireType() == "" {
+			t.Errorf("kind %d: status %d, type %q", kind, kind.Status(), kind.WireType())
+		}
+	}
+}
+
+func TestAsErrorTellsStrangersNothing(t *testing.T) {
+	cause := errors.New("open /var/lib/secret: permission denied")
+	err := AsError(fmt.Errorf("while reading: %w", cause))
+	if err.Kind != Internal || strings.Contains(err.Message, "secret") || !errors.Is(err, cause) {
+		t.Errorf("%+v", err)
+	}
+	known := Errorf(NotFound, "no team %q", "core")
+	if got := AsError(fmt.Errorf("wrapped: %w", known)); got != known || !IsKind(got, NotFound) || IsKind(got, Conflict) {
+		t.Errorf("%+v", got)
+	}
+	if with := known.Because(cause); known.Cause != nil || !strings.Contains(with.Error(), "permission denied") {
+		t.Errorf("%v / %v", known, with)
+	}
+}

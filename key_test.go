@@ -1,0 +1,63 @@
+package tollgate
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestKeyString(t *testing.T) {
+	id := NewKeyID()
+	key := NewKeyString(id)
+	if len(id) != 12 || len(key) != len("tgk_")+12+1+43 || !strings.HasPrefix(key, "tgk_"+id+"_") {
+		t.Fatalf("id %q, key of %d characters", id, len(key))
+	}
+	if got, ok := KeyIDOf(key); !ok || got != id {
+		t.Errorf("KeyIDOf = %q, %v", got, ok)
+	}
+	if NewKeyString(id) == key {
+		t.Error("two secrets are the same")
+	}
+}
+
+func TestKeyCheckSeesEveryMistake(t *testing.T) {
+	key := NewKeyString("abcdefghijkl")
+	for i := len("tgk_"); i < len(key); i++ {
+		other := byte('A')
+		if key[i] == other {
+			other = 'B'
+		}
+		if _, ok := KeyIDOf(key[:i] + string(other) + key[i+1:]); ok {
+			t.Errorf("a wrong character at %d passes", i)
+		}
+	}
+	for _, text := range []string{"", "tgk_", key[:len(key)-1], key + "A", " " + key, strings.ToUpper(key), "sk-ant-api03-x"} {
+		if _, ok := KeyIDOf(text); ok {
+			t.Errorf("%q passes", text)
+		}
+	}
+}
+
+func FuzzKeyIDOf(f *testing.F) {
+	f.Add(NewKeyString(NewKeyID()))
+	f.Fuzz(func(t *testing.T, text string) {
+		if id, ok := KeyIDOf(text); ok && (len(id) != 12 || !LooksLikeKey(text)) {
+			t.Fatalf("%q has id %q", text, id)
+		}
+	})
+}
+
+func TestRequestIDsSortByTime(t *testing.T) {
+	at := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	var ids []string
+	for i := range 200 {
+		ids = append(ids, NewRequestID(at.Add(time.Duration(i)*time.Millisecond)))
+	}
+	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != 200 {
+		t.Errorf("not in order: %v", ids[:3])
+	}
+	if NewRequestID(at) == NewRequestID(at) {
+		t.Error("not unique")
+	}
+}
