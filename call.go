@@ -12,8 +12,8 @@ const (
 )
 
 // Call is what is asked, in neutral terms: the few members that the gateway
-// reads, and the bytes as they came. The body is never decoded into types and
-// never written anew.
+// reads. The body itself travels beside it as the bytes that came; it is never
+// decoded into types and never written anew.
 type Call struct {
 	Operation Operation
 	Model     string // as the client wrote it
@@ -24,5 +24,4 @@ type Call struct {
 
 	Header   http.Header // as received; credentials still inside
 	RawQuery string
-	Body     []byte // owned by the request; valid until it has been sent
 }

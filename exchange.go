@@ -57,10 +57,6 @@ type Exchange struct {
 	Error             string   // safe for operators to read, empty when all went well
 }
 
-// Billable says whether the request reached a provider, which is what earns
-// it a row in the ledger even when it failed.
-func (x *Exchange) Billable() bool { return x.Upstream != "" }
-
 // NewRequestID makes an id that sorts by time (milliseconds) and is unique
 // (72 random bits).
 func NewRequestID(at time.Time) string {

@@ -25,7 +25,7 @@ const maxAttribute = 256
 // Read finds in body what the gateway has to know. The errors are Invalid,
 // with a sentence for the developer.
 func Read(body []byte) (tollgate.Call, error) {
-	call := tollgate.Call{Body: body}
+	call := tollgate.Call{}
 	models := 0
 	for member, err := range jsonedit.Members(body) {
 		if err != nil {
