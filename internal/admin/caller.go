@@ -1,0 +1,44 @@
+package admin
+
+import "tollgate"
+
+// Caller is who asks the service for something.
+type Caller struct {
+	Name string // of the admin key, or of the way in
+	Role Role
+}
+
+// action is one thing that can be asked for. Its name is what records of it
+// will say.
+type action struct {
+	name  string
+	needs Role
+}
+
+// Everything that can be asked of the service.
+var (
+	createTeam = action{"team.create", Write}
+	readTeam   = action{"team.read", Read}
+	removeTeam = action{"team.remove", Write}
+
+	createDeveloper = action{"developer.create", Write}
+	readDeveloper   = action{"developer.read", Read}
+	removeDeveloper = action{"developer.remove", Write}
+
+	createKey = action{"key.create", Write}
+	readKey   = action{"key.read", Read}
+	rotateKey = action{"key.rotate", Write}
+	revokeKey = action{"key.revoke", Write}
+
+	readLedger = action{"ledger.read", Read}
+)
+
+// authorize refuses what the caller's role does not cover. A caller without a
+// role may do nothing.
+func (s *Service) authorize(caller Caller, wanted action) error {
+	if caller.Role == Write || caller.Role == wanted.needs {
+		return nil
+	}
+	return tollgate.Errorf(tollgate.Forbidden,
+		"%s needs the role %q, and the admin key %q does not have it; use a key that does", wanted.name, wanted.needs, caller.Name)
+}

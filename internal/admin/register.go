@@ -1,0 +1,44 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"tollgate"
+)
+
+// Register keeps teams, developers and keys. A method that returns nil has
+// made its change durable; each is one transaction. Errors are
+// *tollgate.Error: NotFound, Conflict or Invalid are meant for the caller.
+type Register interface {
+	CreateTeam(ctx context.Context, team tollgate.Team) error
+	Team(ctx context.Context, name string) (tollgate.Team, error)
+	Teams(ctx context.Context) ([]tollgate.Team, error)
+	RemoveTeam(ctx context.Context, name string) error
+
+	CreateDeveloper(ctx context.Context, developer tollgate.Developer) error
+	Developer(ctx context.Context, email string) (tollgate.Developer, error)
+	Developers(ctx context.Context, team string) ([]tollgate.Developer, error)
+	RemoveDeveloper(ctx context.Context, email string, at time.Time) (revoked []tollgate.Key, err error)
+
+	CreateKey(ctx context.Context, key tollgate.Key) error
+	Key(ctx context.Context, id string) (tollgate.Key, error)
+	Keys(ctx context.Context, filter tollgate.KeyFilter) ([]tollgate.Key, error)
+	UpdateKey(ctx context.Context, id string, change func(*tollgate.Key) error) (tollgate.Key, error)
+}
+
+// Ledger answers questions about the requests that were made. It is only read
+// here. An attribute that it does not know is Invalid.
+type Ledger interface {
+	Request(ctx context.Context, id string) (*tollgate.Exchange, error) // by our id or by the provider's
+	Requests(ctx context.Context, query tollgate.RequestQuery) (rows []*tollgate.Exchange, next string, err error)
+	Usage(ctx context.Context, query tollgate.UsageQuery) (tollgate.UsageReport, error)
+}
+
+// Keyring is the data plane's view of the keys. A key that was Put is what the
+// next request meets.
+type Keyring interface {
+	Hash(key string) []byte
+	Put(key tollgate.Key)
+	LastUsed(id string) time.Time // zero when not since the start
+}

@@ -1,0 +1,84 @@
+package admin
+
+import (
+	"log/slog"
+	"net/http"
+	"path"
+
+	"tollgate"
+	"tollgate/api"
+)
+
+// Base is where the REST API begins.
+const Base = "/api/v1"
+
+// route is one line of the API.
+type route struct {
+	pattern string // of http.ServeMux, below Base
+	status  int    // when it succeeds
+	answer  endpoint
+}
+
+// routes is the whole API on one screen. Everything in it needs a caller.
+func (f *face) routes() []route {
+	return []route{
+		{"GET /teams", http.StatusOK, f.listTeams},
+		{"POST /teams", http.StatusCreated, f.createTeam},
+		{"GET /teams/{name}", http.StatusOK, f.showTeam},
+		{"DELETE /teams/{name}", http.StatusNoContent, f.removeTeam},
+
+		{"GET /developers", http.StatusOK, f.listDevelopers},
+		{"POST /developers", http.StatusCreated, f.createDeveloper},
+		{"GET /developers/{email}", http.StatusOK, f.showDeveloper},
+		{"DELETE /developers/{email}", http.StatusOK, f.removeDeveloper},
+
+		{"GET /keys", http.StatusOK, f.listKeys},
+		{"POST /keys", http.StatusCreated, f.createKey},
+		{"GET /keys/{id}", http.StatusOK, f.showKey},
+		{"POST /keys/{id}/rotate", http.StatusOK, f.rotateKey},
+		{"POST /keys/{id}/revoke", http.StatusOK, f.revokeKey},
+
+		{"GET /requests", http.StatusOK, f.listRequests},
+		{"GET /requests/{id}", http.StatusOK, f.showRequest},
+		{"GET /usage", http.StatusOK, f.usage},
+	}
+}
+
+// face speaks REST for the service.
+type face struct {
+	service      *Service
+	authenticate Authenticator
+	log          *slog.Logger
+}
+
+// Handler is the REST API. It is mounted at the root of a listener that is its
+// own, answers in JSON whatever it is asked, and never redirects. version is
+// told to anybody, as a health check.
+func Handler(service *Service, authenticate Authenticator, version string, log *slog.Logger) http.Handler {
+	f := &face{service: service, authenticate: authenticate, log: log}
+	mux := http.NewServeMux()
+	for _, route := range f.routes() {
+		mux.Handle(mount(route.pattern), f.handle(route))
+	}
+	mux.HandleFunc("GET "+Base+"/version", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, api.Version{Version: version})
+	})
+	mux.HandleFunc("/", f.nothingHere)
+	return f.withoutRedirects(mux)
+}
+
+// withoutRedirects keeps from the mux what it would answer with a redirect: a
+// client might send its key after one.
+func (f *face) withoutRedirects(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked := r.URL.EscapedPath(); r.Method == http.MethodConnect || path.Clean(asked) != asked {
+			f.nothingHere(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func (f *face) nothingHere(w http.ResponseWriter, r *http.Request) {
+	f.fail(w, r, tollgate.Errorf(tollgate.NotFound, "the admin API has no %s %s; see its OpenAPI document", r.Method, r.URL.Path))
+}

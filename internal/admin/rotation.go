@@ -1,0 +1,87 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/secret"
+)
+
+// defaultGrace is how long the old secret still opens after a rotation.
+const defaultGrace = "24h"
+
+// RotateKey gives a key a fresh secret under the same id. The one it had still
+// opens for the grace time, a span such as "24h"; one that was already running
+// out is dropped, so that a key never has more than two.
+func (s *Service) RotateKey(ctx context.Context, caller Caller, id, grace string) (IssuedKey, error) {
+	if err := s.authorize(caller, rotateKey); err != nil {
+		return IssuedKey{}, err
+	}
+	span, err := parseSpan(cmp.Or(grace, defaultGrace))
+	if err != nil {
+		return IssuedKey{}, err
+	}
+	whole, now := tollgate.NewKeyString(id), s.now()
+	key, err := s.changeKey(ctx, id, func(key *tollgate.Key) error {
+		if err := checkLive(*key, now); err != nil {
+			return err
+		}
+		key.Secrets = rotate(key.Secrets, s.keyring.Hash(whole), now.Add(span), now)
+		return nil
+	})
+	if err != nil {
+		return IssuedKey{}, err
+	}
+	return IssuedKey{Key: key, Whole: secret.New(whole)}, nil
+}
+
+// rotate returns the fresh secret and, while it has time left, the one it
+// takes over from.
+func rotate(secrets []tollgate.KeySecret, fresh []byte, until, now time.Time) []tollgate.KeySecret {
+	rotated := []tollgate.KeySecret{{Hash: fresh}}
+	for _, old := range secrets {
+		if old.ExpiresAt.IsZero() && until.After(now) {
+			rotated = append(rotated, tollgate.KeySecret{Hash: old.Hash, ExpiresAt: until})
+		}
+	}
+	return rotated
+}
+
+// checkLive refuses to work on a key that opens nothing any more.
+func checkLive(key tollgate.Key, now time.Time) error {
+	switch {
+	case !key.RevokedAt.IsZero():
+		return tollgate.Errorf(tollgate.Conflict, "key %s is revoked; create a new one", key.ID)
+	case !key.ExpiresAt.IsZero() && !now.Before(key.ExpiresAt):
+		return tollgate.Errorf(tollgate.Conflict, "key %s has expired; create a new one", key.ID)
+	}
+	return nil
+}
+
+// RevokeKey ends a key at once. To revoke it again changes nothing.
+func (s *Service) RevokeKey(ctx context.Context, caller Caller, id string) (tollgate.Key, error) {
+	if err := s.authorize(caller, revokeKey); err != nil {
+		return tollgate.Key{}, err
+	}
+	return s.changeKey(ctx, id, func(key *tollgate.Key) error {
+		if key.RevokedAt.IsZero() {
+			key.RevokedAt = s.now()
+		}
+		return nil
+	})
+}
+
+// changeKey changes a key in the register and puts it before the data plane.
+// It does not stop half-way when the caller hangs up.
+func (s *Service) changeKey(ctx context.Context, id string, change func(*tollgate.Key) error) (tollgate.Key, error) {
+	s.keys.Lock()
+	defer s.keys.Unlock()
+	key, err := s.register.UpdateKey(context.WithoutCancel(ctx), id, change)
+	if err != nil {
+		return tollgate.Key{}, err
+	}
+	s.keyring.Put(key)
+	return s.withLastUse(key), nil
+}

@@ -1,0 +1,35 @@
+// Package admin is where the register is changed and the ledger is asked: the
+// service behind the REST API, the command line and every page to come, and
+// the REST face itself.
+//
+// Every method of Service takes the Caller and authorises in its first line,
+// so that no surface can forget to. Whoever changes a key puts it before the
+// data plane before answering. The package never shows a key again after the
+// answer that made it, and it keeps nothing: state lives in the register, in
+// the ledger and in the keyring.
+package admin
+
+import (
+	"sync"
+	"time"
+)
+
+// Service does what administrators ask for. It may be used by many goroutines.
+type Service struct {
+	register Register
+	ledger   Ledger
+	keyring  Keyring
+	zone     *time.Location
+	now      func() time.Time
+
+	// keys is held from a change in the register until the keyring has it:
+	// otherwise the older of two changes could reach the keyring last and a
+	// revoked key would open again.
+	keys sync.Mutex
+}
+
+// NewService makes the service. Dates without a time begin in zone, the
+// organisation's.
+func NewService(register Register, ledger Ledger, keyring Keyring, zone *time.Location, now func() time.Time) *Service {
+	return &Service{register: register, ledger: ledger, keyring: keyring, zone: zone, now: now}
+}
