@@ -1,0 +1,91 @@
+package simulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// conversation decodes the body, or answers why it cannot.
+func (v *visit) conversation() (*conversation, bool) {
+	c := new(conversation)
+	if err := json.Unmarshal(v.body, c); err != nil {
+		v.error(http.StatusBadRequest, "The body is not a request that the simulated provider can read: "+err.Error())
+		return nil, false
+	}
+	v.served.Model, v.served.Stream = c.Model, c.Stream
+	if c.Model == "" || len(c.Messages) == 0 {
+		v.error(http.StatusBadRequest, "model and messages: both are needed.")
+		return nil, false
+	}
+	if _, ok := served(c.Model); !ok {
+		v.error(http.StatusNotFound, "model: "+c.Model)
+		return nil, false
+	}
+	return c, true
+}
+
+// messages answers POST /v1/messages.
+func (s *Simulator) messages(v *visit) {
+	v.operation = Messages
+	if s.improvised(v) {
+		return
+	}
+	c, ok := v.conversation()
+	if !ok || s.misbehaved(v, c) {
+		return
+	}
+	if c.MaxTokens < 1 {
+		v.error(http.StatusBadRequest, "max_tokens: a number of at least 1 is needed.")
+		return
+	}
+	s.behave(v, c)
+}
+
+// behave answers as a provider should.
+func (s *Simulator) behave(v *visit, c *conversation) {
+	v.play(perform(s.respond(v, c, reply(c, countsThoughts(v.request.Header))), c.Stream, s.config.Pace))
+}
+
+// respond charges for what is said.
+func (s *Simulator) respond(v *visit, c *conversation, said answer) response {
+	id, _ := served(c.Model)
+	spent := c.tally(s.cache.use(credential(v.request.Header), id, c.segments(), s.config.Now()), said)
+	v.served.Input, v.served.Output, v.served.StopReason = spent.total(), spent.output, said.stop
+	return response{
+		id: newID("msg_01"), model: id, answer: said,
+		opening: spent.opening(), closing: spent.closing(), whole: spent.whole(),
+	}
+}
+
+// perform puts a response on either form of the wire. A message that is not
+// streamed takes as long as its stream would.
+func perform(r response, stream bool, pace time.Duration) performance {
+	list := steps(r.events(), pace)
+	if stream {
+		return performance{status: http.StatusOK, header: streamHeader(), steps: list}
+	}
+	var wait time.Duration
+	for _, one := range list {
+		wait += one.wait
+	}
+	body := mustJSON(r.message())
+	return performance{status: http.StatusOK, header: jsonHeader(), delay: wait, steps: []step{{bytes: body}}}
+}
+
+func streamHeader() http.Header {
+	return http.Header{"Content-Type": {"text/event-stream; charset=utf-8"}, "Cache-Control": {"no-cache"}}
+}
+
+func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
+
+// countsThoughts says whether the caller wants thinking deltas to say how many
+// tokens they stand for.
+func countsThoughts(h http.Header) bool {
+	betas := strings.Split(strings.Join(h.Values("Anthropic-Beta"), ","), ",")
+	return slices.ContainsFunc(betas, func(name string) bool {
+		return strings.HasPrefix(strings.TrimSpace(name), "thinking-token-count-")
+	})
+}

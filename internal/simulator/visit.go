@@ -1,0 +1,72 @@
+package simulator
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// maxBody is the largest request body the provider reads. Source: providers.md
+// 1.1, 2026-11-23.
+const maxBody = 32 << 20
+
+// visit is one request being answered, and the http.ResponseWriter of its
+// answer. The goroutine that serves the request owns it.
+type visit struct {
+	http.ResponseWriter
+	request   *http.Request
+	start     time.Time
+	body      []byte // whole
+	buffer    *bytes.Buffer
+	tooLarge  bool
+	operation Operation
+
+	status   int
+	written  int64
+	complete bool      // the answer was written to its end
+	kept     *Received // nil when nothing is remembered
+	served   Served
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// receive reads the whole request, so that a hang-up during the answer is
+// noticed: net/http watches the connection once the body has been read.
+func (s *Simulator) receive(w http.ResponseWriter, r *http.Request) *visit {
+	v := &visit{ResponseWriter: w, request: r, start: s.config.Now(), buffer: buffers.Get().(*bytes.Buffer)}
+	v.buffer.Reset()
+	n, _ := io.Copy(v.buffer, io.LimitReader(r.Body, maxBody+1)) // a half-sent body is what came of it
+	v.tooLarge = n > maxBody
+	v.body = v.buffer.Bytes()
+	v.kept = s.record.begin(v)
+	return v
+}
+
+// finish ends the record and gives the buffer back.
+func (s *Simulator) finish(v *visit) {
+	canceled := !v.complete && v.request.Context().Err() != nil
+	v.kept.end(v, canceled)
+	buffers.Put(v.buffer)
+	if s.config.Served != nil {
+		s.config.Served(v.report(s.config.Now(), canceled))
+	}
+}
+
+// WriteHeader notes the status and passes it on.
+func (v *visit) WriteHeader(status int) {
+	v.status = status
+	v.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes what is sent and passes it on.
+func (v *visit) Write(p []byte) (int, error) {
+	n, err := v.ResponseWriter.Write(p)
+	v.written += int64(n)
+	v.kept.sent(p[:n])
+	return n, err
+}
+
+// Unwrap lets http.ResponseController flush and hijack.
+func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
