@@ -13,6 +13,7 @@ import (
 	"net/netip"
 
 	"tollgate/internal/admin"
+	"tollgate/internal/meter"
 	"tollgate/internal/proxy"
 	"tollgate/internal/route"
 	"tollgate/internal/upstream"
@@ -26,7 +27,9 @@ type Config struct {
 	// Admin is where administrators reach it over the network.
 	Admin admin.Config `yaml:"admin"`
 	// DataDir is the folder with the database, the admin socket and the
-	// secret that keys are hashed with. It is made if it is missing.
+	// secret that keys are hashed with. It is made if it is missing; a
+	// relative path begins where the process was started.
+	// Default: $TOLLGATE_DATA_DIR, or else ./tollgate-data.
 	DataDir string `yaml:"data_dir"`
 	// Store is where the register and the ledger are kept.
 	Store Store `yaml:"store"`
@@ -37,6 +40,8 @@ type Config struct {
 
 	route.Config `yaml:",inline"`
 
+	// Prices adjusts the list prices to what the organisation really pays.
+	Prices meter.Config `yaml:"prices"`
 	// Limits bound what one client can take and how long the gateway waits.
 	Limits proxy.Limits `yaml:"limits"`
 	// Log is what the process writes to standard error.
@@ -67,14 +72,14 @@ type TLS struct {
 
 // Store is the database.
 type Store struct {
-	// URL is empty for SQLite in data_dir, the only kind in this version.
+	// URL is left empty for SQLite in data_dir, the only kind in this version.
 	URL string `yaml:"url"`
 }
 
 // Organization is about the people behind the gateway.
 type Organization struct {
 	// TimeZone is the IANA name, such as Europe/Berlin, in which reports
-	// begin their days.
+	// begin their days. Default: UTC.
 	TimeZone TimeZone `yaml:"time_zone"`
 	// Help is a sentence that ends every refusal a developer sees: whom to
 	// ask, or where to read.

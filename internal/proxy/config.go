@@ -1,6 +1,10 @@
 package proxy
 
-import "time"
+import (
+	"time"
+
+	"tollgate"
+)
 
 // Limits bound what one client can take and how long the gateway waits. There
 // is no bound on how long an answer may stream.
@@ -30,4 +34,32 @@ func DefaultLimits() Limits {
 		Drain:           10 * time.Minute,
 		FirstByte:       10 * time.Minute,
 	}
+}
+
+// leastHeaders is what a request of the client's needs at the very least.
+const leastHeaders = 4 << 10
+
+// Validate returns every mistake at once. Paths are relative to these Limits.
+func (l Limits) Validate() (problems []tollgate.Problem) {
+	if l.MaxRequestBytes <= 0 {
+		problems = append(problems, tollgate.Problem{
+			Path: "max_request_bytes", Message: "must be more than 0", Remedy: "write 32MiB, the provider's own bound, or less",
+		})
+	}
+	if l.MaxHeaderBytes < leastHeaders {
+		problems = append(problems, tollgate.Problem{
+			Path: "max_header_bytes", Message: "is too little for the headers that Claude Code sends", Remedy: "write at least 4KiB",
+		})
+	}
+	for _, wait := range []struct {
+		path string
+		time.Duration
+	}{{"read_request", l.ReadRequest}, {"idle", l.Idle}, {"drain", l.Drain}, {"first_byte", l.FirstByte}} {
+		if wait.Duration <= 0 {
+			problems = append(problems, tollgate.Problem{
+				Path: wait.path, Message: "must be more than 0", Remedy: "write a duration such as 10m",
+			})
+		}
+	}
+	return problems
 }

@@ -1,6 +1,7 @@
 package route
 
-// Config says which models are served by which upstreams.
+// Config says which models are served by which upstreams. Its validity is
+// checked against the names of the upstreams.
 type Config struct {
 	// Routes are tried in order; the first one with a glob that matches the
 	// model decides. Default: every claude-* goes to all upstreams in the

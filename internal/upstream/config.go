@@ -10,14 +10,15 @@ import (
 // routes, reports and price overrides speak of it.
 type Config struct {
 	// Name is how everything else speaks of this upstream: lower case letters,
-	// digits and hyphens, unique. It is written into every ledger row.
+	// digits and hyphens, at most 63, unique. It is written into every ledger
+	// row.
 	Name string `yaml:"name"`
 	// Provider is who answers there: anthropic.
 	Provider string `yaml:"provider"`
 	// BaseURL is where requests go, for a proxy or a private address in front
 	// of the provider. A path in it is put before the request's own. Plain
 	// http is accepted for this machine's own addresses; see allow_plain_http.
-	// Default: the provider's public address, https://api.anthropic.com.
+	// Default: https://api.anthropic.com.
 	BaseURL string `yaml:"base_url"`
 	// AllowPlainHTTP accepts an http:// base_url on another machine. The
 	// credential and every prompt then cross the network in clear text.

@@ -1,0 +1,35 @@
+package config
+
+import (
+	"log/slog"
+
+	"tollgate/internal/meter"
+	"tollgate/internal/proxy"
+)
+
+// defaults is the configuration that says nothing. env may name another data
+// folder, as it does for the commands that look for the admin socket in it.
+func defaults(env func(string) (string, bool)) Config {
+	config := Config{
+		Listen:  Listen{Address: "127.0.0.1:8080"},
+		DataDir: "./tollgate-data",
+		Prices:  meter.Config{Multiplier: "1.0", Unknown: meter.Refuse},
+		Limits:  proxy.DefaultLimits(),
+		Log:     Log{Format: LogText, Level: slog.LevelInfo},
+	}
+	if folder, _ := env("TOLLGATE_DATA_DIR"); folder != "" {
+		config.DataDir = folder
+	}
+	return config
+}
+
+// complete fills in the defaults that depend on what was said.
+func (c *Config) complete() {
+	for i := range c.Upstreams {
+		upstream := c.Upstreams[i].WithDefaults()
+		if upstream.FirstByte == 0 {
+			upstream.FirstByte = c.Limits.FirstByte
+		}
+		c.Upstreams[i] = upstream
+	}
+}

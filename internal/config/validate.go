@@ -1,0 +1,132 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"tollgate"
+)
+
+// validate gathers what every part says of its own options and adds the rules
+// between the parts.
+func (c *Config) validate() []tollgate.Problem {
+	names := make([]string, len(c.Upstreams))
+	var problems []tollgate.Problem
+	for i, upstream := range c.Upstreams {
+		names[i] = upstream.Name
+		problems = append(problems, under(fmt.Sprintf("upstreams[%d]", i), upstream.Validate())...)
+	}
+	problems = append(problems, c.Config.Validate(names)...)
+	problems = append(problems, under("admin", c.Admin.Validate())...)
+	problems = append(problems, under("prices", c.Prices.Validate())...)
+	problems = append(problems, under("limits", c.Limits.Validate())...)
+	problems = append(problems, under("listen", c.Listen.validate())...)
+	problems = append(problems, c.addressProblems()...)
+	problems = append(problems, c.upstreamProblems(names)...)
+	return append(problems, c.ownProblems()...)
+}
+
+// under puts the problems of a part below the key at which it stands.
+func under(key string, problems []tollgate.Problem) []tollgate.Problem {
+	for i := range problems {
+		problems[i].Path = strings.TrimSuffix(key+"."+problems[i].Path, ".")
+	}
+	return problems
+}
+
+// upstreamProblems are about the list as a whole and about who else names one.
+func (c *Config) upstreamProblems(names []string) (problems []tollgate.Problem) {
+	if len(names) == 0 {
+		return []tollgate.Problem{{
+			Path: "upstreams", Message: "is missing: there is nowhere to send requests to",
+			Remedy: `add upstreams: [{name: anthropic, provider: anthropic, api_key: "${ANTHROPIC_API_KEY}"}]`,
+		}}
+	}
+	first := map[string]int{}
+	for i, name := range names {
+		if before, again := first[name]; again {
+			problems = append(problems, tollgate.Problem{
+				Path: fmt.Sprintf("upstreams[%d].name", i), Message: fmt.Sprintf("is the name of upstreams[%d] too", before), Remedy: "give each upstream a name of its own",
+			})
+			continue
+		}
+		first[name] = i
+	}
+	for i, override := range c.Prices.Overrides {
+		if _, known := first[override.Upstream]; !known && override.Upstream != "" {
+			problems = append(problems, tollgate.Problem{
+				Path: fmt.Sprintf("prices.overrides[%d].upstream", i), Message: "is not the name of an upstream", Remedy: "there are: " + strings.Join(names, ", "),
+			})
+		}
+	}
+	return problems
+}
+
+func (l Listen) validate() (problems []tollgate.Problem) {
+	if at, err := url.Parse(l.PublicURL); l.PublicURL != "" &&
+		(err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Hostname() == "" || at.User != nil || at.RawQuery != "" || at.Fragment != "") {
+		problems = append(problems, tollgate.Problem{
+			Path: "public_url", Message: "is not an address that developers could use", Remedy: "write one such as https://llm-gateway.example.com",
+		})
+	}
+	if l.TLS != nil && (l.TLS.Cert == "") != (l.TLS.Key == "") {
+		problems = append(problems, tollgate.Problem{
+			Path: "tls", Message: "has only one of cert and key", Remedy: "name both files",
+		})
+	} else if l.TLS != nil && l.TLS.Cert == "" {
+		problems = append(problems, tollgate.Problem{
+			Path: "tls", Message: "names no certificate", Remedy: "name cert and key, or remove tls",
+		})
+	}
+	return problems
+}
+
+// addressProblems are about the two listeners.
+func (c *Config) addressProblems() (problems []tollgate.Problem) {
+	for _, listener := range []struct{ path, address string }{
+		{"listen.address", c.Listen.Address},
+		{"admin.address", c.Admin.Address},
+	} {
+		if !isAddress(listener.address) && (listener.address != "" || listener.path == "listen.address") {
+			problems = append(problems, tollgate.Problem{
+				Path: listener.path, Message: "is not an address to listen at", Remedy: "write host:port, such as 127.0.0.1:8080",
+			})
+		}
+	}
+	if _, port, _ := net.SplitHostPort(c.Admin.Address); c.Admin.Address == c.Listen.Address && port != "0" {
+		problems = append(problems, tollgate.Problem{
+			Path: "admin.address", Message: "is the address of the gateway itself", Remedy: "choose another port",
+		})
+	}
+	return problems
+}
+
+func isAddress(address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// ownProblems are about the options that belong to no part.
+func (c *Config) ownProblems() (problems []tollgate.Problem) {
+	if c.DataDir == "" {
+		problems = append(problems, tollgate.Problem{
+			Path: "data_dir", Message: "is empty", Remedy: "name a folder, or leave the line out for ./tollgate-data",
+		})
+	}
+	if c.Store.URL != "" {
+		problems = append(problems, tollgate.Problem{
+			Path: "store.url", Message: "is not in this version of tollgate", Remedy: "leave it empty for SQLite in data_dir",
+		})
+	}
+	if c.Log.Format != LogText && c.Log.Format != LogJSON {
+		problems = append(problems, tollgate.Problem{Path: "log.format", Message: "is not a format", Remedy: "write text or json"})
+	}
+	return problems
+}

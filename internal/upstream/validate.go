@@ -1,0 +1,180 @@
+package upstream
+
+import (
+	"maps"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"tollgate"
+	"tollgate/internal/secret"
+)
+
+// baseURLs are the providers that can be used, with their public addresses.
+var baseURLs = map[string]string{
+	"anthropic": "https://api.anthropic.com",
+}
+
+// plannedProviders are designed but not built.
+var plannedProviders = []string{"anthropic-aws", "bedrock", "foundry", "vertex"}
+
+// WithDefaults returns the config with every default filled in that depends on
+// the provider.
+func (c Config) WithDefaults() Config {
+	if c.BaseURL == "" {
+		c.BaseURL = baseURLs[c.Provider]
+	}
+	return c
+}
+
+var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// Validate returns every mistake at once. Paths are relative to this Config.
+func (c Config) Validate() (problems []tollgate.Problem) {
+	if !validName.MatchString(c.Name) {
+		problems = append(problems, tollgate.Problem{
+			Path: "name", Message: "must be lower case letters, digits and hyphens, at most 63", Remedy: "write a name such as anthropic-eu",
+		})
+	}
+	if problem := c.providerProblem(); problem != nil {
+		return append(problems, *problem) // what else it needs depends on the provider
+	}
+	if c.FirstByte < 0 {
+		problems = append(problems, tollgate.Problem{
+			Path: "first_byte", Message: "must not be negative", Remedy: "write a duration such as 30s",
+		})
+	}
+	problems = append(problems, c.addressProblems()...)
+	problems = append(problems, c.credentialProblems()...)
+	return append(problems, c.headerProblems()...)
+}
+
+func (c Config) providerProblem() *tollgate.Problem {
+	_, known := baseURLs[c.Provider]
+	switch {
+	case known:
+		return nil
+	case slices.Contains(plannedProviders, c.Provider):
+		return &tollgate.Problem{Path: "provider", Message: "the provider " + c.Provider + " is not in this version of tollgate", Remedy: "use anthropic, or remove this upstream"}
+	default:
+		return &tollgate.Problem{Path: "provider", Message: "is missing or not a provider that tollgate knows", Remedy: "use one of: " + strings.Join(slices.Sorted(maps.Keys(baseURLs)), ", ")}
+	}
+}
+
+// addressProblems: a base_url is where the credential is sent, so it must be
+// plain to see where that is and nobody on the way may read it.
+func (c Config) addressProblems() []tollgate.Problem {
+	problem := tollgate.Problem{Path: "base_url"}
+	at, err := url.Parse(c.BaseURL)
+	switch {
+	case err != nil, at.Scheme != "http" && at.Scheme != "https", at.Hostname() == "":
+		problem.Message, problem.Remedy = "is not an address", "write one such as https://api.anthropic.com"
+	case at.User != nil:
+		problem.Message, problem.Remedy = "must not hold a credential", "use api_key, bearer or headers"
+	case at.RawQuery != "" || at.ForceQuery || at.Fragment != "":
+		problem.Message, problem.Remedy = "must end with the path", "leave out what begins with ? or #"
+	case at.Scheme == "http" && !isLoopback(at.Hostname()) && !c.AllowPlainHTTP:
+		problem.Message = "would send the credential over the network in clear text"
+		problem.Remedy = "write https://, or allow_plain_http: true if the network may see everything"
+	default:
+		return nil
+	}
+	return []tollgate.Problem{problem}
+}
+
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback() || host == "localhost"
+}
+
+// credentialProblems: exactly one kind, so that nobody has to know which one
+// would win.
+func (c Config) credentialProblems() (problems []tollgate.Problem) {
+	var kinds []string
+	for _, kind := range []struct {
+		key string
+		set bool
+	}{{"api_key", !c.APIKey.IsZero()}, {"bearer", !c.Bearer.IsZero()}, {"bearer_file", c.BearerFile != ""}, {"federation", c.Federation != nil}} {
+		if kind.set {
+			kinds = append(kinds, kind.key)
+		}
+	}
+	switch len(kinds) {
+	case 0:
+		problems = append(problems, tollgate.Problem{Message: "has no credential", Remedy: "give it one of api_key, bearer, bearer_file and federation"})
+	case 1:
+	default:
+		problems = append(problems, tollgate.Problem{Path: kinds[1], Message: "is a second credential beside " + kinds[0], Remedy: "keep one of " + strings.Join(kinds, ", ")})
+	}
+	problems = append(problems, tokenProblems("api_key", c.APIKey)...)
+	problems = append(problems, tokenProblems("bearer", c.Bearer)...)
+	return append(problems, c.Federation.problems()...)
+}
+
+// tokenProblems finds what a copied credential often brings along.
+func tokenProblems(path string, token secret.String) []tollgate.Problem {
+	outside := func(r rune) bool { return r <= ' ' || r > '~' }
+	if !strings.ContainsFunc(token.Reveal(), outside) {
+		return nil
+	}
+	return []tollgate.Problem{{
+		Path: path, Message: "has a space, a line break or another character that no credential has", Remedy: "copy it anew, or look at the file or variable it comes from",
+	}}
+}
+
+func (f *Federation) problems() (problems []tollgate.Problem) {
+	if f == nil {
+		return nil
+	}
+	for _, part := range []struct {
+		key, value, example string
+		pattern             *regexp.Regexp
+	}{
+		{"rule", f.Rule, "fdrl_…, the id of the federation rule", regexp.MustCompile(`^fdrl_\w+$`)},
+		{"organization", f.Organization, "the organisation's UUID", regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)},
+		{"service_account", f.ServiceAccount, "svac_…, or leave it out", regexp.MustCompile(`^(svac_\w+)?$`)},
+		{"workspace", f.Workspace, "wrkspc_… or default, or leave it out", regexp.MustCompile(`^(wrkspc_\w+|default)?$`)},
+		{"token_file", f.TokenFile, "the path of the file with this machine's token", regexp.MustCompile(`.`)},
+	} {
+		if !part.pattern.MatchString(part.value) {
+			problems = append(problems, tollgate.Problem{
+				Path: "federation." + part.key, Message: "is missing or malformed", Remedy: "write " + part.example,
+			})
+		}
+	}
+	return problems
+}
+
+// ownHeaders are set by the gateway or belong to the connection.
+var ownHeaders = []string{
+	"accept-encoding", "authorization", "connection", "content-length", "cookie", "expect", "host", "keep-alive",
+	"proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "x-api-key",
+}
+
+// headerName is a token of RFC 9110, 5.6.2.
+var headerName = regexp.MustCompile("^[0-9A-Za-z!#$%&'*+.^_`|~-]+$")
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
+func (c Config) headerProblems() (problems []tollgate.Problem) {
+	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {
+		path := "headers." + name
+		switch {
+		case slices.Contains(ownHeaders, strings.ToLower(name)):
+			problems = append(problems, tollgate.Problem{
+				Path: path, Message: "is a header that tollgate sets itself", Remedy: "remove it; credentials go into api_key or bearer",
+			})
+		case !headerName.MatchString(name):
+			problems = append(problems, tollgate.Problem{
+				Path: path, Message: "is not the name of a header", Remedy: "use letters, digits and hyphens",
+			})
+		case strings.ContainsFunc(c.Headers[name].Reveal(), isControl):
+			problems = append(problems, tollgate.Problem{
+				Path: path, Message: "has a character that no header may have", Remedy: "leave out line breaks and control characters",
+			})
+		}
+	}
+	return problems
+}
