@@ -66,5 +66,13 @@ func NewRequestID(at time.Time) string {
 	return "req_" + requestIDEncoding.EncodeToString(raw[:])
 }
 
+// FirstRequestID is the smallest id that NewRequestID could make in the
+// millisecond of at: a bound for ranges of ids. Before 1970 it is that of 1970.
+func FirstRequestID(at time.Time) string {
+	var raw [15]byte
+	binary.BigEndian.PutUint64(raw[:8], uint64(max(at.UnixMilli(), 0))<<16)
+	return "req_" + requestIDEncoding.EncodeToString(raw[:])
+}
+
 // The alphabet ascends, so that text order is time order.
 var requestIDEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tollgate"
+)
+
+// kind is how the values of an attribute are written.
+type kind uint8
+
+const (
+	text    kind = iota
+	number       // an integer
+	boolean      // true or false
+)
+
+// attributes are the columns that users may filter and group by: the name is
+// the column's. This list is the only way from a user's words into SQL.
+var attributes = map[string]kind{
+	"key":            text,
+	"developer":      text,
+	"service":        text,
+	"team":           text,
+	"session":        text,
+	"agent":          text,
+	"parent_agent":   text,
+	"request_class":  text,
+	"prompt":         text,
+	"client":         text,
+	"device":         text,
+	"account":        text,
+	"door":           text,
+	"operation":      text,
+	"model":          text,
+	"upstream":       text,
+	"upstream_model": text,
+	"served_model":   text,
+	"status":         number,
+	"stream":         boolean,
+	"stop_reason":    text,
+	"estimated":      boolean,
+}
+
+// filter adds a condition for every attribute in where: one of its values.
+func filter(chosen *conditions, where map[string][]string) error {
+	for _, name := range slices.Sorted(maps.Keys(where)) {
+		kind, known := attributes[name]
+		if !known {
+			return tollgate.Errorf(tollgate.Invalid, "%q is not an attribute to filter by; there are: %s", name, attributeNames())
+		}
+		values := make([]any, 0, len(where[name]))
+		for _, word := range where[name] {
+			value, err := kind.parse(name, word)
+			if err != nil {
+				return err
+			}
+			values = append(values, value)
+		}
+		if len(values) > 0 {
+			chosen.and(name+" IN ("+placeholders(len(values))+")", values...)
+		}
+	}
+	return nil
+}
+
+// attributeNames is the list for people.
+func attributeNames() string {
+	return strings.Join(slices.Sorted(maps.Keys(attributes)), ", ")
+}
+
+// parse reads a user's word as the column keeps it.
+func (k kind) parse(name, word string) (any, error) {
+	switch k {
+	case number:
+		n, err := strconv.ParseInt(word, 10, 64)
+		if err != nil {
+			return nil, tollgate.Errorf(tollgate.Invalid, "%s is a number, not %q", name, word)
+		}
+		return n, nil
+	case boolean:
+		set, err := strconv.ParseBool(word)
+		if err != nil {
+			return nil, tollgate.Errorf(tollgate.Invalid, "%s is true or false, not %q", name, word)
+		}
+		return bit(set), nil
+	default:
+		return word, nil
+	}
+}
+
+// format writes what the column keeps as a user reads it.
+func (k kind) format(value any) string {
+	switch value := value.(type) {
+	case int64:
+		if k == boolean {
+			return strconv.FormatBool(value != 0)
+		}
+		return strconv.FormatInt(value, 10)
+	case string:
+		return value
+	default:
+		return string(value.([]byte))
+	}
+}

@@ -1,0 +1,23 @@
+package store
+
+import "strings"
+
+// conditions collects what a row must fulfil, with the values bound beside it.
+type conditions struct {
+	terms []string
+	args  []any
+}
+
+// and adds a condition. term is ours, never a user's.
+func (c *conditions) and(term string, args ...any) {
+	c.terms = append(c.terms, term)
+	c.args = append(c.args, args...)
+}
+
+// where is the clause, empty when every row will do.
+func (c *conditions) where() string {
+	if len(c.terms) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.terms, " AND ")
+}

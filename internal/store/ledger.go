@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"tollgate"
+)
+
+// Append adds rows to the ledger in one transaction. A request that has its
+// row already keeps the one it has, so a batch may be appended again when
+// nobody knows whether it was committed.
+func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	return s.change(ctx, func(tx *sql.Tx) error {
+		insert := tx.StmtContext(ctx, s.insert)
+		args := make([]any, 0, columnCount)
+		for _, x := range batch {
+			if _, err := insert.ExecContext(ctx, values(args, x)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Request looks one row up by its id or, failing that, by the id the provider
+// gave the request: the newest row that bears it. The latter reads the ledger
+// back from now, about a second for a million rows; no index pays for it with
+// every request.
+func (s *Store) Request(ctx context.Context, id string) (*tollgate.Exchange, error) {
+	missing := tollgate.Errorf(tollgate.NotFound, "there is no request %q in the ledger; tollgate request list shows the newest ones", id)
+	const one = "SELECT " + requestColumns + " FROM request WHERE "
+	x, err := findOne(ctx, s.read, missing, scanRequest, one+"id = ?", id)
+	if err == nil || !tollgate.IsKind(err, tollgate.NotFound) || id == "" {
+		return x, err
+	}
+	return findOne(ctx, s.read, missing, scanRequest, one+"upstream_request_id = ? ORDER BY id DESC LIMIT 1", id)
+}
+
+// Requests lists rows, newest first. The cursor of the next page is empty on
+// the last one. Rows that are appended meanwhile do not move the pages.
+func (s *Store) Requests(ctx context.Context, query tollgate.RequestQuery) (rows []*tollgate.Exchange, next string, err error) {
+	if query.Limit < 1 {
+		return nil, "", tollgate.Errorf(tollgate.Invalid, "a page has at least one row, not %d", query.Limit)
+	}
+	chosen, err := chosenRows(query.Since, query.Until, query.Where)
+	if err != nil {
+		return nil, "", err
+	}
+	if query.Cursor != "" {
+		chosen.and("id < ?", query.Cursor)
+	}
+	text := "SELECT " + requestColumns + " FROM request" + chosen.where() + " ORDER BY id DESC LIMIT ?"
+	rows, err = find(ctx, s.read, scanRequest, text, append(chosen.args, query.Limit+1)...)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(rows) > query.Limit {
+		rows = rows[:query.Limit]
+		next = rows[query.Limit-1].ID
+	}
+	return rows, next, nil
+}
+
+// drift is how far the time inside an id may be from the request's time.
+const drift = time.Minute
+
+// chosenRows are the conditions that a span of time and a filter put on rows.
+// The bounds on the id say nothing new; they are there for its index.
+func chosenRows(since, until time.Time, where map[string][]string) (*conditions, error) {
+	chosen := new(conditions)
+	if !since.IsZero() {
+		chosen.and("time >= ?", micros(since))
+		chosen.and("id >= ?", tollgate.FirstRequestID(since.Add(-drift)))
+	}
+	if !until.IsZero() {
+		chosen.and("time < ?", micros(until))
+		chosen.and("id < ?", tollgate.FirstRequestID(until.Add(drift)))
+	}
+	return chosen, filter(chosen, where)
+}

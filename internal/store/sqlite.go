@@ -1,0 +1,101 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"modernc.org/sqlite"
+
+	"tollgate"
+)
+
+// mode is what a connection is for.
+type mode string
+
+const (
+	writing mode = "rw"
+	reading mode = "ro"
+)
+
+// Settings of SQLite; docs/design/store.md has the measurements behind them.
+const (
+	busyTimeout = 5000 // milliseconds to wait for another process to let go of the file
+	pageSize    = 8192 // bytes: half the system calls of the default for a row of 800 bytes
+	checkpoint  = 4000 // pages, 32 MB: how long the write-ahead log grows before it is folded in
+)
+
+// connect opens a pool of connections in one mode. It touches the file only
+// when the first of them is used.
+func connect(path string, for_ mode, connections int) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(dataSource(path, for_))
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// dataSource names the file and says how every connection to it is set up.
+// synchronous=NORMAL: a commit is in the hands of the kernel, so it survives
+// kill -9; the disk has it from the next checkpoint on.
+func dataSource(path string, for_ mode) string {
+	query := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_error_rc": {"1"}}
+	query.Add("_pragma", "busy_timeout("+strconv.Itoa(busyTimeout)+")")
+	if for_ == reading {
+		query.Set("_txlock", "deferred")
+		query.Add("_pragma", "query_only(1)")
+	} else {
+		query.Add("_pragma", "page_size("+strconv.Itoa(pageSize)+")")
+		query.Add("_pragma", "journal_mode(WAL)")
+		query.Add("_pragma", "synchronous(NORMAL)")
+		query.Add("_pragma", "wal_autocheckpoint("+strconv.Itoa(checkpoint)+")")
+		query.Add("_pragma", "foreign_keys(1)")
+	}
+	file := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}
+	if !filepath.IsAbs(path) {
+		file.Opaque, file.Path = (&url.URL{Path: path}).EscapedPath(), ""
+	}
+	return file.String()
+}
+
+// claim makes sure that the file is there and that it may be written, and
+// creates it for its owner alone.
+func claim(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fileFault(path, err)
+	}
+	return file.Close()
+}
+
+// present makes sure that the file is there and that it may be read.
+func present(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fileFault(path, err)
+	}
+	return file.Close()
+}
+
+// fileFault says why the file cannot be opened and what to do about it.
+func fileFault(path string, err error) error {
+	folder := filepath.Dir(path)
+	_, noFolder := os.Stat(folder)
+	switch {
+	case errors.Is(noFolder, fs.ErrNotExist):
+		return tollgate.Errorf(tollgate.Invalid, "the data folder %s does not exist; create it, or name another one", folder).Because(err)
+	case errors.Is(err, fs.ErrNotExist):
+		return tollgate.Errorf(tollgate.NotFound, "there is no ledger at %s; name the data folder of a gateway that has run", path).Because(err)
+	case errors.Is(err, fs.ErrPermission):
+		return tollgate.Errorf(tollgate.Invalid, "the database %s cannot be opened; give the account that runs tollgate the right to read and write the folder %s and the files in it", path, folder).Because(err)
+	default:
+		return tollgate.Errorf(tollgate.Invalid, "the database %s cannot be opened; see the cause, and check the disk", path).Because(err)
+	}
+}

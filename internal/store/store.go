@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// readers is how many questions are answered at the same time. A report reads
+// with one core; more of them than this would starve the traffic.
+const readers = 4
+
+// Store is an open database. Its methods may be called from any goroutine.
+type Store struct {
+	write  *sql.DB // exactly one connection: SQLite has one writer, and waiting here is cheaper than there
+	read   *sql.DB
+	insert *sql.Stmt // one row of the ledger, prepared on the writing connection
+}
+
+// Open opens the database file at path, creates it when it is not there, and
+// brings its schema up to date. The errors are sentences for the operator who
+// reads them at start-up.
+func Open(ctx context.Context, path string) (*Store, error) {
+	if err := claim(path); err != nil {
+		return nil, err
+	}
+	write, err := connect(path, writing, 1)
+	if err != nil {
+		return nil, openFault(path, err)
+	}
+	s := &Store{write: write}
+	if err := s.prepare(ctx, path); err != nil {
+		return nil, openFault(path, errors.Join(err, s.Close()))
+	}
+	return s, nil
+}
+
+// OpenReadOnly opens the database of a gateway that is stopped, or of one that
+// runs, to answer questions. It creates and changes nothing in the schema or
+// the rows. SQLite may still need to write beside the file, to read what a
+// killed gateway left in its write-ahead log.
+func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
+	if err := present(path); err != nil {
+		return nil, err
+	}
+	read, err := connect(path, reading, readers)
+	if err != nil {
+		return nil, openFault(path, err)
+	}
+	s := &Store{read: read}
+	if err := checkVersion(ctx, read); err != nil {
+		return nil, openFault(path, errors.Join(err, s.Close()))
+	}
+	return s, nil
+}
+
+// prepare makes a store of its writing connection.
+func (s *Store) prepare(ctx context.Context, path string) (err error) {
+	if err := migrate(ctx, s.write); err != nil {
+		return err
+	}
+	if s.insert, err = s.write.PrepareContext(ctx, insertRequest); err != nil {
+		return err
+	}
+	s.read, err = connect(path, reading, readers)
+	return err
+}
+
+// Close ends all work and folds the write-ahead log into the database file.
+func (s *Store) Close() error {
+	var errs []error
+	if s.insert != nil {
+		errs = append(errs, s.insert.Close())
+	}
+	if s.read != nil {
+		errs = append(errs, s.read.Close())
+	}
+	if s.write != nil {
+		errs = append(errs, s.write.Close())
+	}
+	return errors.Join(errs...)
+}
