@@ -1,0 +1,209 @@
+// Package app puts the parts together: it builds each from its own
+// configuration, in the order in which they need each other, and takes them
+// down in the reverse. It decides nothing about a request.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/admin"
+	"tollgate/internal/config"
+	"tollgate/internal/identity"
+	"tollgate/internal/observe"
+	"tollgate/internal/proxy"
+	"tollgate/internal/store"
+)
+
+// Options are what a surface adds to the configuration.
+type Options struct {
+	Version string
+	Log     *slog.Logger
+	// Watch, if set, is shown every finished exchange. It must not change it.
+	Watch func(*tollgate.Exchange)
+}
+
+// App is a running gateway.
+type App struct {
+	Address string // where the data plane listens, host:port
+	URL     string // the same, for a browser or a client
+	Socket  string // the admin socket
+
+	log     *slog.Logger
+	folder  *folder
+	store   *store.Store
+	writer  *store.Writer
+	keys    *identity.Directory
+	proxy   *proxy.Proxy
+	service *admin.Service
+	servers servers
+
+	reloading sync.Mutex
+	config    *config.Config
+	snapshot  *proxy.Snapshot
+}
+
+// Start builds the gateway and begins to serve. What it says when it cannot is
+// a sentence for whoever started it. ctx bounds the start alone.
+func Start(ctx context.Context, c *config.Config, options Options) (app *App, err error) {
+	a := &App{log: options.Log, config: c}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.tearDown(ctx))
+		}
+	}()
+	if a.folder, err = openFolder(c.DataDir); err != nil {
+		return nil, err
+	}
+	if err = a.openStore(ctx); err != nil {
+		return nil, err
+	}
+	if a.snapshot, err = newSnapshot(c, time.Now, a.log); err != nil {
+		return nil, err
+	}
+	a.proxy = &proxy.Proxy{Identity: a.keys, Record: a.recorder(options.Watch), Now: time.Now, Log: a.log}
+	a.proxy.Swap(a.snapshot)
+	a.service = admin.NewService(a.store, a.store, a.keys, c.Organization.TimeZone.Location(), time.Now)
+	if err = a.listen(c, options.Version); err != nil {
+		return nil, err
+	}
+	a.proxy.SetReady(true)
+	return a, nil
+}
+
+// openStore opens the database and takes its keys into memory.
+func (a *App) openStore(ctx context.Context) (err error) {
+	if a.store, err = store.Open(ctx, a.folder.file(databaseFile)); err != nil {
+		return err
+	}
+	keys, err := a.store.Keys(ctx, tollgate.KeyFilter{})
+	if err != nil {
+		return err
+	}
+	pepper, err := a.folder.pepper(len(keys) > 0)
+	if err != nil {
+		return err
+	}
+	a.keys = identity.New(pepper, time.Now)
+	a.keys.Load(keys)
+	a.writer = store.NewWriter(a.store, a.log, a.keys.TakeUsed)
+	return nil
+}
+
+// recorder is where every finished exchange goes: all records of a request are
+// projections of this one value.
+func (a *App) recorder(watch func(*tollgate.Exchange)) func(*tollgate.Exchange) {
+	return func(x *tollgate.Exchange) {
+		a.writer.Record(x)
+		observe.Request(a.log, x)
+		if watch != nil {
+			watch(x)
+		}
+	}
+}
+
+// Keys is how many gateway keys there are, live or not.
+func (a *App) Keys(ctx context.Context) (int, error) {
+	keys, err := a.store.Keys(ctx, tollgate.KeyFilter{})
+	return len(keys), err
+}
+
+// Flush returns when everything recorded so far is in the ledger.
+func (a *App) Flush(ctx context.Context) error { return a.writer.Flush(ctx) }
+
+// Requests reads the ledger, newest first.
+func (a *App) Requests(ctx context.Context, query tollgate.RequestQuery) ([]*tollgate.Exchange, error) {
+	rows, _, err := a.store.Requests(ctx, query)
+	return rows, err
+}
+
+// Reload puts another configuration in force for requests that arrive from now
+// on; those under way end as they began. It says what only a restart can
+// change. When it fails, nothing has changed.
+func (a *App) Reload(c *config.Config) error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	next, err := newSnapshot(c, time.Now, a.log)
+	if err != nil {
+		return err
+	}
+	for _, name := range needRestart(a.config, c) {
+		a.log.Warn("a change in the configuration takes effect only after a restart", "member", name)
+	}
+	last := a.snapshot
+	a.config, a.snapshot = c, next
+	a.proxy.Swap(next)
+	for _, each := range last.Upstreams {
+		each.Close()
+	}
+	return nil
+}
+
+// Stop ends the gateway: no new work, answers under way may finish until ctx
+// ends, everything recorded is stored.
+func (a *App) Stop(ctx context.Context) error {
+	a.proxy.SetReady(false)
+	return a.tearDown(ctx)
+}
+
+// storeBound is how long the last rows may take to reach the database, however
+// long the answers took before.
+const storeBound = 30 * time.Second
+
+// tearDown takes down whatever has been built.
+func (a *App) tearDown(ctx context.Context) error {
+	errs := []error{a.servers.stop(ctx)}
+	if a.writer != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeBound)
+		defer cancel()
+		errs = append(errs, a.writer.Close(ctx))
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.folder != nil {
+		errs = append(errs, a.folder.close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("while stopping: %w", err)
+	}
+	return nil
+}
+
+// needRestart names the members of the configuration that are read only at the
+// start and differ.
+func needRestart(old, new *config.Config) (names []string) {
+	for name, differs := range map[string]bool{
+		"listen.address":          old.Listen.Address != new.Listen.Address,
+		"listen.tls":              (old.Listen.TLS == nil) != (new.Listen.TLS == nil) || old.Listen.TLS != nil && *old.Listen.TLS != *new.Listen.TLS,
+		"admin.address":           old.Admin.Address != new.Admin.Address,
+		"admin.keys":              !sameKeys(old.Admin.Keys, new.Admin.Keys),
+		"data_dir":                old.DataDir != new.DataDir,
+		"organization.time_zone":  old.Organization.TimeZone.String() != new.Organization.TimeZone.String(),
+		"limits.idle":             old.Limits.Idle != new.Limits.Idle,
+		"limits.max_header_bytes": old.Limits.MaxHeaderBytes != new.Limits.MaxHeaderBytes,
+		"log":                     old.Log != new.Log,
+	} {
+		if differs {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func sameKeys(a, b []admin.Key) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Name != b[i].Name || a[i].Role != b[i].Role || a[i].Key.Reveal() != b[i].Key.Reveal() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,90 @@
+package app
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// What stands in the data folder.
+const (
+	databaseFile = "tollgate.db"
+	socketFile   = "admin.sock"
+	lockFile     = "lock"
+	pepperFile   = "pepper"
+)
+
+// pepperBytes is the length of the secret that key hashes are made with.
+const pepperBytes = 32
+
+// folder is the data folder, held by this process alone.
+type folder struct {
+	path string
+	lock *flock.Flock
+}
+
+// openFolder makes the folder if need be and takes its lock. Errors are
+// sentences for whoever started the process.
+func openFolder(path string) (*folder, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder %s cannot be made (%w); create it, or name another with data_dir", path, err)
+	}
+	lock := flock.New(filepath.Join(path, lockFile), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the data folder %s cannot be written (%w); give the user that runs tollgate the right to, or name another with data_dir", path, err)
+	case !held:
+		return nil, fmt.Errorf("another tollgate runs on the data folder %s; stop it, or name another with data_dir", path)
+	}
+	return &folder{path: path, lock: lock}, nil
+}
+
+func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
+
+func (f *folder) close() error { return f.lock.Close() }
+
+// pepper returns the secret that keys are hashed with. It is made once;
+// without it every key in the database is dead, so it is never made again
+// beside keys that need another.
+func (f *folder) pepper(keysExist bool) ([]byte, error) {
+	path := f.file(pepperFile)
+	text, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		pepper, err := hex.DecodeString(strings.TrimSpace(string(text)))
+		if err != nil || len(pepper) != pepperBytes {
+			return nil, fmt.Errorf("%s does not hold the %d bytes in hexadecimal that keys are hashed with; restore it from your backup", path, pepperBytes)
+		}
+		return pepper, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s cannot be read: %w", path, err)
+	case keysExist:
+		return nil, fmt.Errorf("%s is missing, and without it no key in the database opens anything; restore it from your backup", path)
+	}
+	pepper := make([]byte, pepperBytes)
+	rand.Read(pepper) // never fails since Go 1.24
+	return pepper, writeOnce(path, hex.EncodeToString(pepper)+"\n")
+}
+
+// writeOnce makes a file that is wholly there or not at all.
+func writeOnce(path, text string) error {
+	temporary := path + ".new"
+	file, err := os.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
+}

@@ -1,0 +1,144 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"tollgate/internal/admin"
+	"tollgate/internal/config"
+)
+
+// headerBound is how long a client may take to send a request's headers.
+const headerBound = 20 * time.Second
+
+// servers are the listeners and who answers on them.
+type servers struct {
+	all     []*http.Server
+	serving sync.WaitGroup // handlers of the data plane
+	loops   sync.WaitGroup // accept loops
+}
+
+// listen opens the data plane, the admin socket and, if configured, the admin
+// API's own address.
+func (a *App) listen(c *config.Config, version string) error {
+	security, err := newTLS(c.Listen.TLS)
+	if err != nil {
+		return err
+	}
+	public, err := net.Listen("tcp", c.Listen.Address)
+	if err != nil {
+		return fmt.Errorf("listen.address %s cannot be listened on (%w); is another program there? choose another address", c.Listen.Address, err)
+	}
+	a.Address, a.URL = public.Addr().String(), urlOf(public.Addr(), security)
+	a.servers.serve(a.newServer(c, a.servers.counted(a.proxy)), public, security)
+
+	a.Socket = a.folder.file(socketFile)
+	socket, err := listenUnix(a.Socket)
+	if err != nil {
+		return err
+	}
+	a.servers.serve(a.newServer(c, admin.Handler(a.service, admin.Socket(), version, a.log)), socket, nil)
+	if c.Admin.Address == "" {
+		return nil
+	}
+	network, err := net.Listen("tcp", c.Admin.Address)
+	if err != nil {
+		return fmt.Errorf("admin.address %s cannot be listened on (%w); is another program there? choose another address", c.Admin.Address, err)
+	}
+	a.servers.serve(a.newServer(c, admin.Handler(a.service, admin.Network(c.Admin.Keys), version, a.log)), network, security)
+	return nil
+}
+
+// newServer bounds what a client can hold open: headers in size and time,
+// a connection at rest in time. An answer may stream for ever.
+func (a *App) newServer(c *config.Config, handler http.Handler) *http.Server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler:           handler,
+		Protocols:         protocols,
+		ReadHeaderTimeout: headerBound,
+		IdleTimeout:       c.Limits.Idle,
+		MaxHeaderBytes:    int(c.Limits.MaxHeaderBytes),
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// urlOf is an address that a client on this machine can use.
+func urlOf(addr net.Addr, security *tls.Config) string {
+	scheme := "http"
+	if security != nil {
+		scheme = "https"
+	}
+	host, port, _ := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// listenUnix opens the admin socket for this user alone. Whatever is left of
+// an earlier process is swept away: the folder's lock says that it is dead.
+func listenUnix(path string) (net.Listener, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the admin socket %s cannot be replaced: %w", path, err)
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("the admin socket %s cannot be opened (%w); the path of a socket may have about 100 characters: choose a shorter data_dir", path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("the admin socket %s cannot be closed to others: %w", path, err), listener.Close())
+	}
+	return listener, nil
+}
+
+// serve answers on a listener until stop.
+func (s *servers) serve(server *http.Server, listener net.Listener, security *tls.Config) {
+	s.all = append(s.all, server)
+	s.loops.Go(func() {
+		if security == nil {
+			_ = server.Serve(listener) // ends with ErrServerClosed
+			return
+		}
+		server.TLSConfig = security
+		_ = server.ServeTLS(listener, "", "") // likewise
+	})
+}
+
+// counted lets stop wait for handlers whose connection is already gone.
+func (s *servers) counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.serving.Add(1)
+		defer s.serving.Done()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// stop lets answers under way finish until ctx ends, then cuts them, and
+// returns when every handler has recorded its exchange.
+func (s *servers) stop(ctx context.Context) error {
+	var group sync.WaitGroup
+	for _, server := range s.all {
+		group.Go(func() {
+			if server.Shutdown(ctx) != nil {
+				_ = server.Close() // connections that would not end are of no more use
+			}
+		})
+	}
+	group.Wait()
+	s.loops.Wait()
+	s.serving.Wait()
+	return nil
+}

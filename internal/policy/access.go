@@ -1,0 +1,25 @@
+// Package policy holds the gates a request passes between being understood and
+// being sent. A gate says yes, or no with a sentence that names what stands in
+// the way and who can change it.
+package policy
+
+import (
+	"slices"
+
+	"tollgate"
+)
+
+// Access is the gate that keeps a key to the models it was made for.
+type Access struct{}
+
+// Admit returns nil, or a Forbidden error. A key without globs may use every
+// model that is routed.
+func (Access) Admit(who tollgate.Principal, call tollgate.Call) error {
+	bare := tollgate.BareModel(call.Model)
+	allowed := func(glob string) bool { return tollgate.MatchModel(glob, bare) }
+	if len(who.Models) == 0 || slices.ContainsFunc(who.Models, allowed) {
+		return nil
+	}
+	return tollgate.Errorf(tollgate.Forbidden,
+		"model %.100q is not allowed for your key %s; run /model to pick another, or ask the administrator of this gateway to grant it", call.Model, who.Key)
+}

@@ -1,0 +1,21 @@
+package proxy
+
+import (
+	"time"
+
+	"tollgate"
+)
+
+// admit passes the gates: is this key allowed the model, and can it be priced.
+func (s *Snapshot) admit(who tollgate.Principal, call tollgate.Call, targets []tollgate.Target, at time.Time) error {
+	if err := s.Access.Admit(who, call); err != nil {
+		return err
+	}
+	for _, target := range targets {
+		if !s.AdmitUnpriced && !s.Book.Knows(target.Upstream, target.Model, at) {
+			return tollgate.Errorf(tollgate.NotFound,
+				"model %.100q has no price in this gateway's price book, and what it cannot price it does not serve; ask your administrator to add it to prices.overrides", call.Model)
+		}
+	}
+	return nil
+}

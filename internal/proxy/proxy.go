@@ -1,0 +1,97 @@
+// Package proxy is the data plane: it takes a developer's request to a
+// provider and brings the answer back.
+//
+// The bytes that leave are the bytes that came, in both directions; what is
+// read of them is read beside the copy and can neither delay nor break it.
+// Every request by a known key ends as exactly one Exchange, however it ends.
+package proxy
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/dialect/messages"
+	"tollgate/internal/meter"
+	"tollgate/internal/policy"
+	"tollgate/internal/route"
+	"tollgate/internal/upstream"
+)
+
+// Identifier turns the credential on a request into who it stands for. It must
+// not wait for anything. Errors are *tollgate.Error, safe for strangers.
+type Identifier interface {
+	Identify(http.Header) (tollgate.Principal, error)
+}
+
+// Snapshot is what one configuration makes of the world. It is immutable; a
+// request uses the one it met at its beginning to its end.
+type Snapshot struct {
+	Router    *route.Router
+	Upstreams map[string]*upstream.Upstream // by name
+	Book      *meter.Book
+	Access    policy.Access
+	Limits    Limits
+
+	// AdmitUnpriced serves models without a known price, at the dearest one.
+	AdmitUnpriced bool
+	// Help ends every refusal: the organisation's own sentence on whom to
+	// ask. It may be empty.
+	Help string
+}
+
+// Proxy serves the data plane. Its fields are set before the first request and
+// not changed after; Swap and SetReady may be called at any time.
+type Proxy struct {
+	Identity Identifier
+	// Record is handed every finished exchange. It may wait for room but not
+	// for storage, and must not drop one.
+	Record func(*tollgate.Exchange)
+	Now    func() time.Time
+	Log    *slog.Logger
+
+	snapshot atomic.Pointer[Snapshot]
+	ready    atomic.Bool
+}
+
+// Swap puts another snapshot in force for requests that arrive from now on.
+func (p *Proxy) Swap(s *Snapshot) { p.snapshot.Store(s) }
+
+// SetReady turns /readyz.
+func (p *Proxy) SetReady(ready bool) { p.ready.Store(ready) }
+
+// ServeHTTP is the whole surface of the data plane. It matches on the path
+// alone, since clients add queries of their own, and never redirects.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	post := r.Method == http.MethodPost
+	get := r.Method == http.MethodGet || r.Method == http.MethodHead
+	model, oneModel := strings.CutPrefix(r.URL.Path, "/v1/models/")
+	switch path := r.URL.Path; {
+	case post && path == "/v1/messages":
+		p.serve(w, r, tollgate.Messages)
+	case post && path == "/v1/messages/count_tokens":
+		p.serve(w, r, tollgate.CountTokens)
+	case get && path == "/v1/models":
+		p.listModels(w, r)
+	case get && oneModel:
+		p.showModel(w, r, model)
+	case get && path == "/api/hello", get && path == "/healthz":
+		w.WriteHeader(http.StatusOK)
+	case get && path == "/readyz":
+		p.tellReady(w)
+	default:
+		p.refuse(w, tollgate.NewRequestID(p.Now()), tollgate.Errorf(tollgate.NotFound,
+			"this gateway serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; check ANTHROPIC_BASE_URL, which must not end in /v1"))
+	}
+}
+
+func (p *Proxy) tellReady(w http.ResponseWriter) {
+	if !p.ready.Load() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}

@@ -1,0 +1,61 @@
+package proxy
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/dialect/messages"
+	"tollgate/internal/payload"
+)
+
+// read takes the body into memory, whole, and finds in it what is asked. The
+// caller releases the payload. Errors are refusals.
+func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchange, limits Limits) (tollgate.Call, *payload.Payload, error) {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return tollgate.Call{}, nil, tollgate.Errorf(tollgate.Unsupported, "Content-Encoding %.40q is not read by this gateway; send the body uncompressed", encoding)
+	}
+	body, err := receive(w, r, limits)
+	if err != nil {
+		return tollgate.Call{}, nil, notReceived(err, r.ContentLength, limits)
+	}
+	call, err := messages.Read(body.Bytes())
+	call.Operation, call.Header, call.RawQuery = x.Operation, r.Header, r.URL.RawQuery
+	x.RequestBytes, x.RequestDigest = int64(body.Len()), digestOf(body.Bytes())
+	x.Model, x.Device, x.Account = messages.Attribute(call.Model), call.Device, call.Account
+	x.Stream = call.Stream && x.Operation == tollgate.Messages
+	if err != nil {
+		body.Release()
+		return tollgate.Call{}, nil, err
+	}
+	return call, body, nil
+}
+
+// receive reads the body within the time and the size that limits allow.
+func receive(w http.ResponseWriter, r *http.Request, limits Limits) (*payload.Payload, error) {
+	connection := http.NewResponseController(w)
+	// A connection that cannot have a deadline, as in some tests, does without.
+	_ = connection.SetReadDeadline(time.Now().Add(limits.ReadRequest))
+	body, err := payload.Read(r.Body, r.ContentLength, int64(limits.MaxRequestBytes))
+	if err != nil {
+		w.Header().Set("Connection", "close") // what is left of the body is not worth reading
+		return nil, err
+	}
+	_ = connection.SetReadDeadline(time.Time{})
+	return body, nil
+}
+
+func notReceived(err error, announced int64, limits Limits) error {
+	switch {
+	case errors.Is(err, payload.ErrTooLarge):
+		return tollgate.Errorf(tollgate.TooLarge, "the request is larger than the %d bytes that this gateway takes; shorten the conversation with /compact, or ask your administrator to raise limits.max_request_bytes", int64(limits.MaxRequestBytes))
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return tollgate.Errorf(tollgate.TooSlow, "the request did not arrive whole within %s; check the network and send it again", limits.ReadRequest).Because(err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return tollgate.Errorf(tollgate.Invalid, "the request body ended before the %d bytes that its Content-Length announces; send it again", announced).Because(err)
+	}
+	return tollgate.Errorf(tollgate.Invalid, "the request body could not be read to its end; send it again").Because(err)
+}

@@ -1,0 +1,115 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"tollgate"
+	"tollgate/internal/meter"
+)
+
+// errCut says that the provider's answer broke off after it had begun.
+var errCut = errors.New("the provider's answer was cut")
+
+// How an exchange can go wrong after its answer has begun, as the ledger says it.
+const (
+	clientHungUp = "client_hung_up"
+	upstreamCut  = "upstream_cut"
+)
+
+// relay copies the answer to the client as it arrives, byte for byte, and
+// returns what was heard of the usage. The error is errCut or nil.
+func (p *Proxy) relay(ctx context.Context, w http.ResponseWriter, response *http.Response, x *tollgate.Exchange) (meter.Reading, error) {
+	x.Status = response.StatusCode
+	x.UpstreamRequestID = response.Header.Get("Request-Id")
+	passHeaders(w.Header(), response.Header)
+	w.WriteHeader(response.StatusCode)
+
+	stream := strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream")
+	ear := listen(x, stream)
+	err := p.copy(ctx, w, response.Body, stream, ear, x)
+	reading := ear.close(x)
+	switch {
+	case err == nil:
+		return reading, nil
+	case errors.Is(err, errClientGone):
+		x.Error = clientHungUp
+		return reading, nil
+	}
+	x.Error = upstreamCut
+	p.Log.Warn("a provider's answer was cut", "request", x.ID, "upstream", x.Upstream, "bytes", x.ResponseBytes, "cause", err)
+	return reading, errCut
+}
+
+var errClientGone = errors.New("the client hung up")
+
+// copy moves the answer's bytes: what one read returned is written and, in a
+// stream, flushed once. A client that is gone ends a stream; a whole answer is
+// read on, for its usage.
+func (p *Proxy) copy(ctx context.Context, w http.ResponseWriter, from io.Reader, stream bool, ear *ear, x *tollgate.Exchange) (err error) {
+	buffer := copyBuffers.Get().(*[copyBufferSize]byte)
+	defer copyBuffers.Put(buffer)
+	flusher, _ := w.(http.Flusher)
+	for {
+		n, readErr := from.Read(buffer[:])
+		if n > 0 {
+			if x.FirstByte == 0 {
+				x.FirstByte = p.Now().Sub(x.Time)
+			}
+			if err == nil {
+				_, err = w.Write(buffer[:n])
+			}
+			if err == nil && stream && flusher != nil {
+				flusher.Flush()
+			}
+			x.ResponseBytes += int64(n)
+			ear.hear(buffer[:n])
+		}
+		switch {
+		case err != nil && stream, readErr == io.EOF && err != nil:
+			return errClientGone
+		case readErr == io.EOF:
+			return nil
+		case readErr != nil && ctx.Err() != nil:
+			return errClientGone
+		case readErr != nil:
+			return readErr
+		}
+	}
+}
+
+// copyBufferSize is what a chunked answer can yield in one read: the size of
+// the buffer that net/http puts before it.
+const copyBufferSize = 4 << 10
+
+var copyBuffers = sync.Pool{New: func() any { return new([copyBufferSize]byte) }}
+
+// passHeaders copies the answer's headers but for those of the connection,
+// cookies, and the rate limits, which describe the quota that all developers
+// share and would be shown to one of them as his own.
+func passHeaders(to, from http.Header) {
+	for name, lines := range from {
+		if !keptBack(name) {
+			to[name] = lines
+		}
+	}
+	for _, line := range from["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			to.Del(strings.TrimSpace(name))
+		}
+	}
+}
+
+// keptBack says whether a response header, in canonical form, stays here.
+func keptBack(name string) bool {
+	switch name {
+	case "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+		"Proxy-Authenticate", "Set-Cookie", "Alt-Svc":
+		return true
+	}
+	return strings.HasPrefix(name, "Anthropic-Ratelimit-")
+}

@@ -1,0 +1,56 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/dialect/messages"
+	"tollgate/internal/payload"
+)
+
+// errFirstByte is why an attempt is given up whose answer does not begin.
+var errFirstByte = errors.New("the answer did not begin within first_byte")
+
+// send tries the targets in order until one answers, whatever the answer's
+// status. The exchange names the last one tried. Errors are refusals.
+func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange) (*http.Response, error) {
+	var failed error
+	for _, target := range targets {
+		response, err := s.attempt(ctx, call, body, target, x)
+		if err == nil {
+			return response, nil
+		}
+		if gone := context.Cause(ctx); gone != nil {
+			return nil, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(gone)
+		}
+		failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
+	}
+	return nil, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)
+}
+
+// attempt sends the call to one target. The answer's body lives as long as ctx.
+func (s *Snapshot) attempt(ctx context.Context, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange) (*http.Response, error) {
+	x.Upstream, x.UpstreamModel = target.Upstream, messages.Attribute(target.Model)
+	outgoing, splices := messages.Address(body.Bytes(), call, target.Model)
+	x.Splices, x.ForwardedDigest = splices, x.RequestDigest
+	if len(splices) > 0 {
+		x.ForwardedDigest = digestOf(outgoing)
+		body = payload.Of(outgoing)
+	}
+	ctx, giveUp := context.WithCancelCause(ctx)
+	to := s.Upstreams[target.Upstream]
+	late := time.AfterFunc(to.FirstByte, func() { giveUp(errFirstByte) })
+	response, err := to.Send(ctx, call, body)
+	late.Stop()
+	if err != nil && context.Cause(ctx) != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		giveUp(err)
+	}
+	return response, err
+}

@@ -1,0 +1,90 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"tollgate"
+)
+
+// serve is the life of one request: identify, read, route, admit, send, relay,
+// settle, record. Who asks comes before what is asked, so that a stranger's
+// body is never taken into memory (docs/design/request.md).
+func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, operation tollgate.Operation) {
+	x := p.begin(r, operation)
+	err := p.answer(w, r, x)
+	if refusal := (*tollgate.Error)(nil); errors.As(err, &refusal) {
+		x.Status, x.Error = refusal.Kind.Status(), refusal.Kind.WireType()
+		p.refuse(w, x.ID, refusal)
+	}
+	p.record(x)
+	if errors.Is(err, errCut) {
+		panic(http.ErrAbortHandler) // the client must see a cut as a cut, not as an end
+	}
+}
+
+// answer returns nil, errCut when an answer that had begun could not be
+// finished, or the refusal to speak when none had begun.
+func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Exchange) error {
+	snapshot := p.snapshot.Load()
+	who, err := p.Identity.Identify(r.Header)
+	if err != nil {
+		return err
+	}
+	x.Principal = who
+	call, body, err := p.read(w, r, x, snapshot.Limits)
+	if err != nil {
+		return err
+	}
+	defer body.Release()
+	targets, err := snapshot.Router.Route(call.Model)
+	if err != nil {
+		return err
+	}
+	if err := snapshot.admit(who, call, targets, x.Time); err != nil {
+		return err
+	}
+	ctx, cancel := attend(r.Context(), call)
+	defer cancel()
+	response, err := p.send(ctx, snapshot, call, body, targets, x)
+	body.Release() // a streamed answer may take an hour; the body is not needed for it
+	if err != nil {
+		p.settleUnanswered(snapshot, x, err)
+		return err
+	}
+	defer response.Body.Close()
+	reading, err := p.relay(ctx, w, response, x)
+	p.settle(snapshot, reading, x)
+	return err
+}
+
+// record ends the exchange and hands it on. A stranger's request leaves a log
+// line and no row: whoever has no key must not be able to fill the ledger.
+func (p *Proxy) record(x *tollgate.Exchange) {
+	x.Duration = p.Now().Sub(x.Time)
+	if x.Key != "" {
+		p.Record(x)
+	}
+}
+
+// detachedBound is how long a whole answer is still read for after the client
+// has hung up.
+const detachedBound = 10 * time.Minute
+
+// attend returns the context of the exchange with the provider. It ends with
+// the client's for a stream, which the provider then stops and bills as far as
+// it came. A whole answer is billed in any case, so it is read to its end for
+// its usage, for detachedBound at most after the client has gone.
+func attend(client context.Context, call tollgate.Call) (context.Context, context.CancelFunc) {
+	if call.Stream || call.Operation != tollgate.Messages {
+		return context.WithCancel(client)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(client))
+	stop := context.AfterFunc(client, func() {
+		bound := time.AfterFunc(detachedBound, cancel)
+		context.AfterFunc(ctx, func() { bound.Stop() })
+	})
+	return ctx, func() { stop(); cancel() }
+}

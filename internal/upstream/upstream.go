@@ -1,0 +1,121 @@
+// Package upstream sends a call to one configured place: an address, a way of
+// putting a credential on, and the headers that may pass. It decides nothing:
+// which place, and whether to try another, is its caller's business; what a
+// client may change about where the gateway connects is nothing at all.
+package upstream
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/payload"
+)
+
+// Signer puts the upstream's credential on a request that is otherwise
+// complete. It may wait for a token as long as ctx allows; it must not keep r.
+type Signer interface {
+	Sign(ctx context.Context, r *http.Request) error
+}
+
+// Upstream is immutable and may be used by many goroutines at once.
+type Upstream struct {
+	Name      string
+	Provider  string
+	FirstByte time.Duration // how long its answer may take to begin
+
+	base      *url.URL
+	headers   http.Header // set over what the client sent
+	signer    Signer
+	transport *http.Transport
+}
+
+// paths are what is put behind the base address.
+var paths = map[tollgate.Operation]string{
+	tollgate.Messages:    "/v1/messages",
+	tollgate.CountTokens: "/v1/messages/count_tokens",
+}
+
+// Send makes one attempt. It returns the answer as soon as its headers are
+// there, whatever its status; the caller closes its body. ctx governs the
+// whole exchange, the reading of the answer included. An error means that
+// there is no answer; redirects are answers and are never followed.
+func (u *Upstream) Send(ctx context.Context, call tollgate.Call, body *payload.Payload) (*http.Response, error) {
+	address := *u.base
+	address.Path += paths[call.Operation]
+	address.RawQuery = call.RawQuery
+	request := (&http.Request{
+		Method:        http.MethodPost,
+		URL:           &address,
+		Host:          address.Host,
+		Header:        u.outgoing(call.Header),
+		Body:          body.NewReader(),
+		GetBody:       func() (io.ReadCloser, error) { return body.NewReader(), nil },
+		ContentLength: int64(body.Len()),
+	}).WithContext(ctx)
+	if err := u.signer.Sign(ctx, request); err != nil {
+		_ = request.Body.Close() // a payload's reader cannot fail to close
+		return nil, err
+	}
+	return u.transport.RoundTrip(request)
+}
+
+// Close lets go of connections that are at rest.
+func (u *Upstream) Close() { u.transport.CloseIdleConnections() }
+
+// outgoing is the open list: everything the client sent but what belongs to
+// the connection, to the client's own credential or to the way it came.
+// Repeated lines stay repeated. The values are shared with the original.
+func (u *Upstream) outgoing(incoming http.Header) http.Header {
+	out := make(http.Header, len(incoming)+len(u.headers)+2)
+	for name, lines := range incoming {
+		if !withheld(name) {
+			out[name] = lines
+		}
+	}
+	for _, line := range incoming["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			delete(out, http.CanonicalHeaderKey(strings.TrimSpace(name)))
+		}
+	}
+	if _, named := out["User-Agent"]; !named {
+		out["User-Agent"] = nil // or net/http would add its own
+	}
+	for name, lines := range u.headers {
+		out[name] = lines
+	}
+	return out
+}
+
+// withheld says whether a request header, in canonical form, stays here.
+func withheld(name string) bool {
+	switch name {
+	case "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
+		"Authorization", "X-Api-Key", "Proxy-Authorization", "Cookie",
+		"Forwarded", "Via", "X-Real-Ip", "True-Client-Ip", "Cf-Connecting-Ip",
+		"Accept-Encoding", "Content-Length":
+		return true
+	}
+	return strings.HasPrefix(name, "X-Forwarded-")
+}
+
+// newTransport makes the connections to one upstream. Nothing is decompressed,
+// since what comes must be what leaves; nothing bounds an answer's length.
+func newTransport() *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		ForceAttemptHTTP2:   true,
+		DisableCompression:  true,
+		MaxIdleConnsPerHost: 1024,
+		IdleConnTimeout:     90 * time.Second,
+		TLSHandshakeTimeout: 10 * time.Second,
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
+	}
+}
