@@ -123,16 +123,21 @@ func (c *conversation) last() message {
 	return message{}
 }
 
-// prompt is what the user typed last: the last text of the last message that
+// typed is what the user typed last: the last text of the last message that
 // is not a reminder which the client has put in.
-func (c *conversation) prompt() string {
+func (c *conversation) typed() string {
 	content := c.last().Content
 	for i := len(content) - 1; i >= 0; i-- {
 		if content[i].Type == "text" && !strings.HasPrefix(strings.TrimSpace(content[i].Text), "<system-reminder>") {
-			return strings.TrimSpace(content[i].Text)
+			return content[i].Text
 		}
 	}
 	return ""
+}
+
+// prompt is what the user typed, without directives.
+func (c *conversation) prompt() string {
+	return strings.TrimSpace(directiveForm.ReplaceAllString(c.typed(), ""))
 }
 
 // results are the tool results in the last message.
@@ -154,7 +159,7 @@ func (c *conversation) has(name string) bool {
 
 func (c *conversation) tool(name string) (tool, bool) {
 	for _, one := range c.Tools {
-		if one.Name == name && one.Type == "" {
+		if one.Name == name && (one.Type == "" || one.Type == "custom") {
 			return one, true
 		}
 	}

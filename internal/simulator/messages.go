@@ -54,10 +54,9 @@ func (s *Simulator) respond(v *visit, c *conversation, said answer) response {
 	id, _ := served(c.Model)
 	spent := c.tally(s.cache.use(credential(v.request.Header), id, c.segments(), s.config.Now()), said)
 	v.served.Input, v.served.Output, v.served.StopReason = spent.total(), spent.output, said.stop
-	return response{
-		id: newID("msg_01"), model: id, answer: said,
-		opening: spent.opening(), closing: spent.closing(), whole: spent.whole(),
-	}
+	r := response{id: newID("msg_01"), model: id, answer: said, spent: spent}
+	r.settle()
+	return r
 }
 
 // perform puts a response on either form of the wire. A message that is not

@@ -10,7 +10,7 @@ import (
 // performance is an answer with everything that will go wrong with it.
 type performance struct {
 	status int
-	header http.Header // set over the usual ones; an empty list removes
+	header http.Header // set over the usual ones
 	delay  time.Duration
 	steps  []step
 }
@@ -21,13 +21,7 @@ func (v *visit) play(p performance) {
 	if pause(ctx, p.delay) != nil {
 		return
 	}
-	for name, values := range p.header {
-		if len(values) == 0 {
-			v.Header().Del(name)
-			continue
-		}
-		v.Header()[name] = values
-	}
+	setOver(v.Header(), p.header)
 	v.WriteHeader(p.status)
 	control := http.NewResponseController(v)
 	for _, move := range p.steps {

@@ -45,6 +45,7 @@ type Simulator struct {
 	cache      promptCache
 	tokens     tokenIssuer
 	directives directiveUses
+	canned     *canned      // nil: every request is read
 	open       atomic.Int64 // requests being served now
 }
 
@@ -59,6 +60,7 @@ func New(config Config) *Simulator {
 	}
 	s := &Simulator{config: config}
 	s.record.keep = config.Keep
+	s.canned = config.Script.can(config.Pace)
 	s.routes = s.newRoutes()
 	return s
 }

@@ -64,7 +64,7 @@ func (q tokenRequest) problem() string {
 // exchangeToken accepts anything that looks like a JWT: nobody's signature is
 // known here.
 func (s *Simulator) exchangeToken(v *visit) {
-	v.operation = operationToken
+	v.operation = Token
 	var asked tokenRequest
 	if err := json.Unmarshal(v.body, &asked); err != nil {
 		v.error(http.StatusBadRequest, "The body is not the JSON of a token request.")

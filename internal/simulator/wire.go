@@ -5,6 +5,7 @@ type response struct {
 	id      string
 	model   string
 	answer  answer
+	spent   tally
 	opening object // usage in message_start
 	closing object // usage in message_delta
 	whole   object // usage of the message that is not streamed
@@ -74,4 +75,24 @@ func (r response) ends() []event {
 		delta = append(delta, "stop_details", r.details)
 	}
 	return append(list, newEvent("message_delta", "delta", delta, "usage", r.closing))
+}
+
+// fallBack hands the answer over to another model before its first word, as
+// the provider tells it: a block that names both, and an iteration for each.
+// Source: providers.md 1.8, 2026-11-23.
+func (r *response) fallBack(to string) {
+	block := object{
+		"type", "fallback", "from", object{"model", r.model}, "to", object{"model", to}, "trigger", "refusal",
+	}
+	r.answer.parts = append([]part{wholePart(block)}, r.answer.parts...)
+	r.spent.iterations = []object{
+		r.spent.iteration("message", r.model, 0),
+		r.spent.iteration("fallback_message", to, r.spent.output),
+	}
+	r.settle()
+}
+
+// settle writes the usage objects from what was spent.
+func (r *response) settle() {
+	r.opening, r.closing, r.whole = r.spent.opening(), r.spent.closing(), r.spent.whole()
 }
