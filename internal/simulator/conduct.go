@@ -1,7 +1,10 @@
 package simulator
 
 import (
+	"encoding/json"
+	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -106,11 +109,29 @@ func (d *Conduct) check(at string, list *problemList) {
 	}
 	d.checkDurations(at, list)
 	d.checkBreaks(at, list)
-	for i, call := range d.Tools {
+	d.checkValues(at, list)
+}
+
+// checkValues names what YAML can say and JSON cannot: keys that are no words,
+// and numbers that are none.
+func (d *Conduct) checkValues(at string, list *problemList) {
+	values := map[string]any{}
+	if d.Usage != nil {
+		values["usage"] = []any{d.Usage.Both, d.Usage.Start, d.Usage.Delta}
+	}
+	if d.Error != nil {
+		values["error"] = d.Error
+	}
+	for _, call := range d.Tools {
 		if call.Name == "" {
 			list.add(at+".tools", "a call has no name", "write name: and input:")
 		}
-		d.Tools[i].Input = call.Input
+		values["tools"] = d.Tools
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if _, err := json.Marshal(values[name]); err != nil {
+			list.add(at+"."+name, "holds what JSON cannot write: "+err.Error(), "write words for keys, and finite numbers")
+		}
 	}
 }
 

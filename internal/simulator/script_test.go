@@ -27,6 +27,8 @@ func TestScriptMistakesAreNamed(t *testing.T) {
 		{"silence broken by a song", `rules: [{do: {silence: {for: 1s, send: song}}}]`, "rules[0].do.silence.send"},
 		{"negative delay", `rules: [{do: {delay: -1s}}]`, "negative"},
 		{"not a duration", `rules: [{do: {delay: soon}}]`, "line 1"},
+		{"a key that is no word", `rules: [{do: {usage: {both: {a: [{0: 1}]}}}}]`, "rules[0].do.usage"},
+		{"a number that is none", `rules: [{do: {tools: [{name: x, input: {a: .nan}}]}}]`, "rules[0].do.tools"},
 		{"tool without a name", `rules: [{do: {tools: [{input: {}}]}}]`, "rules[0].do.tools"},
 	}
 	for _, test := range tests {
@@ -131,6 +133,7 @@ func TestDirectives(t *testing.T) {
 func FuzzParseScript(f *testing.F) {
 	f.Add("rules: [{match: {model: x}, do: {status: 500, cut: {after_bytes: 3}}}]")
 	f.Add("rules:\n- do: {silence: {for: 1s, every: 1ms}, usage: {both: {a: [1, {b: null}]}}}")
+	f.Add("rules:\n- do: {usage: {both: {0: [{0}]}}}")
 	f.Fuzz(func(t *testing.T, text string) {
 		script, problems := ParseScript([]byte(text))
 		if (script == nil) != (len(problems) > 0) {
