@@ -9,17 +9,17 @@ type Config struct {
 	// Address is where the REST API listens, host:port. Default: nowhere but
 	// the Unix socket.
 	Address string `yaml:"address"`
-	// Keys open the REST API.
+	// Keys are the credentials that open the REST API.
 	Keys []Key `yaml:"keys"`
 }
 
 // Key is one administrator's credential.
 type Key struct {
-	// Name says who holds the key; it stands in the record of what was done.
+	// Name is who holds the key; it stands in the record of what was done.
 	Name string `yaml:"name"`
 	// Key is the credential itself, at least 16 characters.
 	Key secret.String `yaml:"key"`
-	// Role is read, which shows everything, or write, which also changes it.
+	// Role is what the key may do: read shows everything, write also changes it.
 	Role Role `yaml:"role"`
 }
 

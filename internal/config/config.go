@@ -22,9 +22,10 @@ import (
 // Config is everything that tollgate is told by its file. A Config from Load
 // or Default is valid and has its defaults filled in; nobody changes it.
 type Config struct {
-	// Listen is where Claude Code reaches the gateway.
+	// Listen is the gateway's door for Claude Code.
 	Listen Listen `yaml:"listen"`
-	// Admin is where administrators reach it over the network.
+	// Admin is the door for administrators over the network. The Unix socket in
+	// data_dir is always there.
 	Admin admin.Config `yaml:"admin"`
 	// DataDir is the folder with the database, the admin socket and the
 	// secret that keys are hashed with. It is made if it is missing; a
@@ -33,7 +34,7 @@ type Config struct {
 	DataDir string `yaml:"data_dir"`
 	// Store is where the register and the ledger are kept.
 	Store Store `yaml:"store"`
-	// Organization is about the people behind the gateway.
+	// Organization is what the gateway should know about its people.
 	Organization Organization `yaml:"organization"`
 	// Upstreams are the places that serve models, in order of preference.
 	Upstreams []upstream.Config `yaml:"upstreams"`
@@ -50,7 +51,7 @@ type Config struct {
 
 // Listen is the data plane's listener.
 type Listen struct {
-	// Address is host:port. An empty host is every address of the machine.
+	// Address is where it listens, host:port. An empty host is every address of the machine.
 	Address string `yaml:"address"`
 	// PublicURL is the address that developers use, where it differs, as
 	// behind a load balancer.
@@ -72,7 +73,8 @@ type TLS struct {
 
 // Store is the database.
 type Store struct {
-	// URL is left empty for SQLite in data_dir, the only kind in this version.
+	// URL names another database. In this version it stays empty, which is
+	// SQLite in data_dir.
 	URL string `yaml:"url"`
 }
 
@@ -88,9 +90,10 @@ type Organization struct {
 
 // Log is what the process writes to standard error.
 type Log struct {
-	// Format is text, for people, or json, one object a line.
+	// Format is how a line is written: text, for people, or json, one object
+	// a line.
 	Format LogFormat `yaml:"format"`
-	// Level is debug, info, warn or error.
+	// Level is the least that is written: debug, info, warn or error.
 	Level slog.Level `yaml:"level"`
 }
 

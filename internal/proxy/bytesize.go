@@ -41,8 +41,3 @@ func (b *ByteSize) UnmarshalText(text []byte) error {
 	*b = ByteSize(count * unit)
 	return nil
 }
-
-// MarshalText is the plain number of bytes.
-func (b ByteSize) MarshalText() ([]byte, error) {
-	return strconv.AppendInt(nil, int64(b), 10), nil
-}

@@ -7,7 +7,7 @@ type Config struct {
 	// model decides. Default: every claude-* goes to all upstreams in the
 	// order in which they are listed.
 	Routes []Route `yaml:"routes"`
-	// Models describes single models: only where an upstream has another name
+	// Models are descriptions of single models: only where an upstream has another name
 	// for one, or to describe it in the client's picker.
 	Models []Model `yaml:"models"`
 }
@@ -30,7 +30,7 @@ type Model struct {
 	DisplayName string `yaml:"display_name"`
 	// Description is a sentence for people beside it.
 	Description string `yaml:"description"`
-	// UpstreamIDs gives, by upstream, the name under which it is asked for
-	// there. Default: the id.
+	// UpstreamIDs are its names at the upstreams that have another one, by
+	// upstream. Default: the id.
 	UpstreamIDs map[string]string `yaml:"upstream_ids"`
 }

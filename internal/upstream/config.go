@@ -13,7 +13,7 @@ type Config struct {
 	// digits and hyphens, at most 63, unique. It is written into every ledger
 	// row.
 	Name string `yaml:"name"`
-	// Provider is who answers there: anthropic.
+	// Provider is who answers there. In this version that is anthropic.
 	Provider string `yaml:"provider"`
 	// BaseURL is where requests go, for a proxy or a private address in front
 	// of the provider. A path in it is put before the request's own. Plain
@@ -28,14 +28,14 @@ type Config struct {
 	APIKey secret.String `yaml:"api_key"`
 	// Bearer is a token, sent as Authorization: Bearer.
 	Bearer secret.String `yaml:"bearer"`
-	// BearerFile names a file with such a token. It is read again when it
+	// BearerFile is the path of a file with such a token. It is read again when it
 	// changes, so that another program can renew it.
 	BearerFile string `yaml:"bearer_file"`
 	// Federation exchanges this machine's own identity for short-lived
 	// tokens, so that no credential of the provider is stored here.
 	Federation *Federation `yaml:"federation"`
-	// Headers are set on every request to this upstream, over what the client
-	// sent. Their values are masked wherever the configuration is shown.
+	// Headers are extra ones for every request to this upstream, in place of
+	// what the client sent under these names. Their values are masked wherever the configuration is shown.
 	Headers map[string]secret.String `yaml:"headers"`
 	// FirstByte is how long to wait for the answer to begin.
 	// Default: limits.first_byte.
@@ -52,9 +52,9 @@ type Federation struct {
 	// ServiceAccount is the id of the account to act as, svac_…; needed unless
 	// the rule names one.
 	ServiceAccount string `yaml:"service_account"`
-	// Workspace is wrkspc_… or "default"; needed when the rule spans several.
+	// Workspace is the workspace to act in, wrkspc_… or "default"; needed when the rule spans several.
 	Workspace string `yaml:"workspace"`
-	// TokenFile holds this machine's identity, a JSON Web Token. It is read
+	// TokenFile is the path of this machine's identity, a JSON Web Token. It is read
 	// again for each exchange.
 	TokenFile string `yaml:"token_file"`
 }
