@@ -38,32 +38,32 @@ const (
 type Override struct {
 	// Upstream is the name of the upstream at which the price holds.
 	// Default: all of them.
-	Upstream string `yaml:"upstream"`
+	Upstream string `yaml:"upstream" json:"upstream"`
 	// Model is a model's id, an alias of it, or the name that an upstream has
 	// for it.
-	Model string `yaml:"model"`
+	Model string `yaml:"model" json:"model"`
 	// Input is the rate of input that no cache is involved in.
-	Input Decimal `yaml:"input"`
+	Input Decimal `yaml:"input" json:"input"`
 	// Output is the rate of output, thinking included.
-	Output Decimal `yaml:"output"`
+	Output Decimal `yaml:"output" json:"output"`
 	// CacheWrite5m is the rate of input written to the five-minute cache.
-	CacheWrite5m Decimal `yaml:"cache_write_5m"`
+	CacheWrite5m Decimal `yaml:"cache_write_5m" json:"cache_write_5m"`
 	// CacheWrite1h is the rate of input written to the one-hour cache.
-	CacheWrite1h Decimal `yaml:"cache_write_1h"`
+	CacheWrite1h Decimal `yaml:"cache_write_1h" json:"cache_write_1h"`
 	// CacheRead is the rate of input read from a cache.
-	CacheRead Decimal `yaml:"cache_read"`
+	CacheRead Decimal `yaml:"cache_read" json:"cache_read"`
 	// From is the first day of the price; days begin at midnight UTC.
 	// Default: since ever.
-	From Date `yaml:"from"`
+	From Date `yaml:"from" json:"from"`
 	// Until is the first day on which the price no longer holds.
 	// Default: for ever.
-	Until Date `yaml:"until"`
+	Until Date `yaml:"until" json:"until"`
 	// PromptOver limits the price to prompts longer than this many tokens,
 	// cached ones included. Default: no lower bound.
-	PromptOver int64 `yaml:"prompt_over"`
+	PromptOver int64 `yaml:"prompt_over" json:"prompt_over"`
 	// PromptUpTo limits the price to prompts of at most this many tokens.
 	// Default: no upper bound.
-	PromptUpTo int64 `yaml:"prompt_up_to"`
+	PromptUpTo int64 `yaml:"prompt_up_to" json:"prompt_up_to"`
 }
 
 // maxMultiplier keeps a percentage from being taken for a factor.
@@ -81,6 +81,9 @@ func (c Config) Validate() []tollgate.Problem {
 	seen := map[Override]int{}
 	for i, override := range c.Overrides {
 		path := fmt.Sprintf("overrides[%d]", i)
+		if strings.TrimSpace(override.Model) == "" {
+			found.add(path+".model", "is missing", "name the model that the price is for")
+		}
 		override.price(path, &found)
 		if first, twice := seen[override.scope()]; twice {
 			found.add(path, fmt.Sprintf("is for the same upstream, model, days and prompts as overrides[%d]", first), "remove one of the two")
@@ -112,17 +115,9 @@ func (o Override) scope() Override {
 
 // price reads the override and adds what is wrong with it to found.
 func (o Override) price(path string, found *problems) tollgate.Price {
-	if strings.TrimSpace(o.Model) == "" {
-		found.add(path+".model", "is missing", "name the model that the price is for")
-	}
 	price := tollgate.Price{Rates: o.rates(path, found), PromptOver: o.PromptOver, PromptUpTo: o.PromptUpTo}
-	var err error
-	if price.From, err = o.From.midnight(); err != nil {
-		found.add(path+".from", err.Error(), "write year-month-day")
-	}
-	if price.Until, err = o.Until.midnight(); err != nil {
-		found.add(path+".until", err.Error(), "write year-month-day")
-	}
+	price.From = found.midnight(path+".from", o.From)
+	price.Until = found.midnight(path+".until", o.Until)
 	if !price.Until.IsZero() && !price.From.Before(price.Until) {
 		found.add(path+".until", "the price would end before it begins", "write a day after from")
 	}
@@ -166,11 +161,4 @@ func (o Override) rates(path string, found *problems) (rates tollgate.Rates) {
 			"give all five rates in dollars per million tokens; the usual cache rates are 1.25, 2 and 0.1 times the input rate for cache_write_5m, cache_write_1h and cache_read")
 	}
 	return rates
-}
-
-// problems collects what is wrong.
-type problems []tollgate.Problem
-
-func (p *problems) add(path, message, remedy string) {
-	*p = append(*p, tollgate.Problem{Path: path, Message: message, Remedy: remedy})
 }
