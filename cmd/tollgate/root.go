@@ -5,11 +5,17 @@ import "github.com/spf13/cobra"
 // newRootCommand lists every command.
 func newRootCommand() *cobra.Command {
 	return newGroup("tollgate", "A gateway between an organisation's Claude Code and its model providers",
+		newServeCommand(),
+		newDemoCommand(),
+		newSimulateCommand(),
+		newConfigCommand(),
 		newTeamCommand(),
 		newDeveloperCommand(),
 		newKeyCommand(),
 		newUsageCommand(),
 		newRequestCommand(),
+		newConfigCommand(),
+		newVersionCommand(),
 	)
 }
 

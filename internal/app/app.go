@@ -78,7 +78,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 
 // openStore opens the database and takes its keys into memory.
 func (a *App) openStore(ctx context.Context) (err error) {
-	if a.store, err = store.Open(ctx, a.folder.file(databaseFile)); err != nil {
+	if a.store, err = store.Open(ctx, a.folder.file(store.File)); err != nil {
 		return err
 	}
 	keys, err := a.store.Keys(ctx, tollgate.KeyFilter{})
@@ -184,7 +184,7 @@ func needRestart(old, new *config.Config) (names []string) {
 		"admin.address":           old.Admin.Address != new.Admin.Address,
 		"admin.keys":              !sameKeys(old.Admin.Keys, new.Admin.Keys),
 		"data_dir":                old.DataDir != new.DataDir,
-		"organization.time_zone":  old.Organization.TimeZone.String() != new.Organization.TimeZone.String(),
+		"organization.time_zone":  old.Organization.TimeZone.Location().String() != new.Organization.TimeZone.Location().String(),
 		"limits.idle":             old.Limits.Idle != new.Limits.Idle,
 		"limits.max_header_bytes": old.Limits.MaxHeaderBytes != new.Limits.MaxHeaderBytes,
 		"log":                     old.Log != new.Log,

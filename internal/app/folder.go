@@ -13,12 +13,10 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// What stands in the data folder.
+// What stands in the data folder beside the database and the admin socket.
 const (
-	databaseFile = "tollgate.db"
-	socketFile   = "admin.sock"
-	lockFile     = "lock"
-	pepperFile   = "pepper"
+	lockFile   = "lock"
+	pepperFile = "pepper"
 )
 
 // pepperBytes is the length of the secret that key hashes are made with.

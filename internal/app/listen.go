@@ -41,7 +41,7 @@ func (a *App) listen(c *config.Config, version string) error {
 	a.Address, a.URL = public.Addr().String(), urlOf(public.Addr(), security)
 	a.servers.serve(a.newServer(c, a.servers.counted(a.proxy)), public, security)
 
-	a.Socket = a.folder.file(socketFile)
+	a.Socket = a.folder.file(admin.SocketFile)
 	socket, err := listenUnix(a.Socket)
 	if err != nil {
 		return err

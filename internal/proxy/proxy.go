@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"tollgate"
-	"tollgate/internal/dialect/messages"
 	"tollgate/internal/meter"
 	"tollgate/internal/policy"
 	"tollgate/internal/route"
