@@ -147,4 +147,3 @@ func newConfigReference() *cobra.Command {
 		},
 	}
 }
-

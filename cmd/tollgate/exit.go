@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -52,7 +53,11 @@ func report(stderr io.Writer, cmd *cobra.Command, err error, started bool) int {
 	if err == nil {
 		return done
 	}
-	fmt.Fprintf(stderr, "tollgate: %s\n", printable(err.Error()))
+	lines := strings.Split(err.Error(), "\n") // a configuration has many mistakes
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	fmt.Fprintf(stderr, "tollgate: %s\n", strings.Join(lines, "\n"))
 	if started && !isMisuse(err) {
 		return failed
 	}
