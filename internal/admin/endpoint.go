@@ -48,7 +48,7 @@ func (f *face) fail(w http.ResponseWriter, r *http.Request, err error) {
 	known := tollgate.AsError(err)
 	if known.Kind == tollgate.Internal {
 		f.log.ErrorContext(r.Context(), "admin request failed",
-			slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("error", known))
+			slog.String("route", r.Pattern), slog.Any("error", known)) // not the path: it may hold a key
 	}
 	if known.Kind == tollgate.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", "Bearer")

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"tollgate"
@@ -21,7 +22,7 @@ func (s *Service) CreateKey(ctx context.Context, caller Caller, input api.NewKey
 	if err := s.authorize(caller, createKey); err != nil {
 		return IssuedKey{}, err
 	}
-	key, err := s.draftKey(ctx, input)
+	key, err := s.draftKey(input)
 	if err != nil {
 		return IssuedKey{}, err
 	}
@@ -31,41 +32,31 @@ func (s *Service) CreateKey(ctx context.Context, caller Caller, input api.NewKey
 	return IssuedKey{Key: key, Whole: secret.New(whole)}, err
 }
 
-// draftKey is the key that is asked for, checked, without a secret.
-func (s *Service) draftKey(ctx context.Context, input api.NewKey) (tollgate.Key, error) {
+// draftKey is the key that is asked for, checked, without a secret. Whether its
+// owner and its team exist is for the register to say, which also fills in the
+// owner's team where none is named.
+func (s *Service) draftKey(input api.NewKey) (tollgate.Key, error) {
 	key := tollgate.Key{
-		ID: tollgate.NewKeyID(), Service: input.Service, Team: input.Team,
+		ID: tollgate.NewKeyID(), Developer: canonicalEmail(input.Developer), Service: input.Service, Team: input.Team,
 		Label: input.Label, Models: input.Models, CreatedAt: s.now(),
 	}
 	err := firstError(
-		func() error { return checkText("a label", input.Label) },
-		func() error { return checkGlobs(input.Models) },
+		func() error { return checkOwner(key) },
+		func() error { return checkText("a label", key.Label) },
+		func() error { return checkGlobs(key.Models) },
 		func() (err error) { key.ExpiresAt, err = s.expiry(input.ExpiresAt); return err },
-		func() error { return s.assignOwner(ctx, &key, input) },
 	)
 	return key, err
 }
 
-// assignOwner sets the developer or checks the service, and finds the team: the one
-// named, or the owner's.
-func (s *Service) assignOwner(ctx context.Context, key *tollgate.Key, input api.NewKey) error {
-	if (input.Developer == "") == (input.Service == "") {
+func checkOwner(key tollgate.Key) error {
+	if (key.Developer == "") == (key.Service == "") {
 		return tollgate.Errorf(tollgate.Invalid, "a key belongs either to a developer or to a service; name exactly one of them")
 	}
-	if key.Team != "" {
-		if _, err := s.register.Team(ctx, key.Team); err != nil {
-			return err
-		}
+	if key.Service != "" {
+		return checkName("a service", key.Service)
 	}
-	if input.Service != "" {
-		return checkName("a service", input.Service) // the register fills in the service's team
-	}
-	developer, err := s.register.Developer(ctx, canonicalEmail(input.Developer))
-	key.Developer = developer.Email
-	if key.Team == "" {
-		key.Team = developer.Team
-	}
-	return err
+	return nil
 }
 
 // expiry is when the key stops working; the zero time when text is empty.
@@ -89,7 +80,7 @@ func (s *Service) addKey(ctx context.Context, key tollgate.Key) (tollgate.Key, e
 	if err := s.register.CreateKey(ctx, key); err != nil {
 		return tollgate.Key{}, err
 	}
-	stored, err := s.register.Key(ctx, key.ID) // with the team of its service
+	stored, err := s.register.Key(ctx, key.ID) // with its owner's team
 	if err != nil {
 		return tollgate.Key{}, err
 	}
@@ -102,8 +93,15 @@ func (s *Service) Key(ctx context.Context, caller Caller, id string) (tollgate.K
 	if err := s.authorize(caller, readKey); err != nil {
 		return tollgate.Key{}, err
 	}
-	key, err := s.register.Key(ctx, id)
+	key, err := s.register.Key(ctx, bareID(id))
 	return s.withLastUse(key), err
+}
+
+// bareID is the public id in what may be a whole key: whoever finds a leaked
+// key can revoke it by what was found, and no error repeats the secret.
+func bareID(text string) string {
+	id, _, _ := strings.Cut(strings.TrimPrefix(text, "tgk_"), "_")
+	return id
 }
 
 // Keys lists the keys that the filter lets through, revoked ones included.

@@ -12,6 +12,9 @@ import (
 // Base is where the REST API begins.
 const Base = "/api/v1"
 
+// SocketFile is the name of the Unix socket in the data folder.
+const SocketFile = "admin.sock"
+
 // route is one line of the API.
 type route struct {
 	pattern string // of http.ServeMux, below Base
@@ -80,5 +83,5 @@ func (f *face) withoutRedirects(mux *http.ServeMux) http.Handler {
 }
 
 func (f *face) nothingHere(w http.ResponseWriter, r *http.Request) {
-	f.fail(w, r, tollgate.Errorf(tollgate.NotFound, "the admin API has no %s %s; see its OpenAPI document", r.Method, r.URL.Path))
+	f.fail(w, r, tollgate.Errorf(tollgate.NotFound, "the admin API knows no %s at this address; see its OpenAPI document", r.Method))
 }

@@ -23,6 +23,7 @@ func (s *Service) RotateKey(ctx context.Context, caller Caller, id, grace string
 	if err != nil {
 		return IssuedKey{}, err
 	}
+	id = bareID(id)
 	whole, now := tollgate.NewKeyString(id), s.now()
 	key, err := s.changeKey(ctx, id, func(key *tollgate.Key) error {
 		if err := checkLive(*key, now); err != nil {
@@ -65,7 +66,7 @@ func (s *Service) RevokeKey(ctx context.Context, caller Caller, id string) (toll
 	if err := s.authorize(caller, revokeKey); err != nil {
 		return tollgate.Key{}, err
 	}
-	return s.changeKey(ctx, id, func(key *tollgate.Key) error {
+	return s.changeKey(ctx, bareID(id), func(key *tollgate.Key) error {
 		if key.RevokedAt.IsZero() {
 			key.RevokedAt = s.now()
 		}
