@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,15 +26,6 @@ func (f *configFlag) add(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// load reads the file, or makes the configuration that is in force without
-// one.
-func (f *configFlag) load() (*config.Config, error) {
-	if f.path == "" {
-		return config.Default(os.LookupEnv)
-	}
-	return config.Load(f.path, os.LookupEnv)
-}
-
 func newConfigCheck() *cobra.Command {
 	var flag configFlag
 	var out output
@@ -47,7 +37,7 @@ func newConfigCheck() *cobra.Command {
 		Example: "  tollgate config check --config tollgate.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			found, err := flag.load()
+			found, err := loadConfig(flag.path)
 			if out.json {
 				return errors.Join(printJSON(cmd.OutOrStdout(), newVerdict(flag.path, err)), err)
 			}
@@ -118,7 +108,7 @@ func newConfigShow() *cobra.Command {
 		Example: "  tollgate config show --config tollgate.yaml\n  tollgate config show --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			found, err := flag.load()
+			found, err := loadConfig(flag.path)
 			if err != nil {
 				return err
 			}

@@ -158,6 +158,8 @@ func TestEveryRule(t *testing.T) {
 		{good + `prices: {overrides: [{upstream: x, model: m, input: 1, output: 1, cache_write_5m: 1, cache_write_1h: 1, cache_read: 1}]}`, "prices.overrides[0].upstream"},
 		{good + `limits: {max_request_bytes: 0}`, "limits.max_request_bytes"},
 		{good + `limits: {max_request_bytes: 32 miles}`, "limits.max_request_bytes"},
+		{good + `limits: {max_request_bytes: 9999999999GiB}`, "limits.max_request_bytes"},
+		{good + `limits: {max_request_bytes: -1}`, "limits.max_request_bytes"},
 		{good + `limits: {max_request_bytes: 16 MiB, max_header_bytes: 64KB, drain: 1d, idle: 1m30s}`, ""},
 		{good + `limits: {max_header_bytes: 1KiB}`, "limits.max_header_bytes"},
 		{good + `limits: {read_request: 0s}`, "limits.read_request"},
