@@ -8,6 +8,8 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+	lib "modernc.org/sqlite/lib"
 
 	"tollgate"
 )
@@ -17,6 +19,9 @@ import (
 //
 //go:embed migration/*.sql
 var migrations embed.FS
+
+// versionTable is where the migrations that have run are noted.
+const versionTable = "schema_version"
 
 // migrate brings the schema up to date. A schema that is newer than this
 // binary is refused.
@@ -38,7 +43,24 @@ func migrate(ctx context.Context, db *sql.DB) error {
 
 // checkVersion makes sure, without writing, that the schema is this binary's.
 func checkVersion(ctx context.Context, db *sql.DB) error {
-	return nil
+	provider, err := migrator(db)
+	if err != nil {
+		return err
+	}
+	versions, err := database.NewStore(database.DialectSQLite3, versionTable)
+	if err != nil {
+		return err
+	}
+	current, err := versions.GetLatestVersion(ctx, db)
+	sources := provider.ListSources()
+	target := sources[len(sources)-1].Version
+	switch {
+	case err != nil && code(err)&0xff == lib.SQLITE_ERROR, err == nil && current < target:
+		return tollgate.Errorf(tollgate.Invalid, "the database was not brought up to schema %d yet; start this tollgate on it once", target).Because(err)
+	case err == nil && current > target:
+		return newer(current, target)
+	}
+	return err
 }
 
 func migrator(db *sql.DB) (*goose.Provider, error) {
@@ -46,7 +68,7 @@ func migrator(db *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithTableName("schema_version"))
+	return goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithTableName(versionTable))
 }
 
 func newer(current, target int64) error {

@@ -14,12 +14,12 @@ import (
 	"tollgate"
 )
 
-// mode is what a connection is for.
-type mode string
+// purpose is what a connection is for, in SQLite's word for its mode.
+type purpose string
 
 const (
-	writing mode = "rw"
-	reading mode = "ro"
+	writing purpose = "rw"
+	reading purpose = "ro"
 )
 
 // Settings of SQLite; docs/design/store.md has the measurements behind them.
@@ -31,8 +31,8 @@ const (
 
 // connect opens a pool of connections in one mode. It touches the file only
 // when the first of them is used.
-func connect(path string, for_ mode, connections int) (*sql.DB, error) {
-	connector, err := sqlite.NewConnector(dataSource(path, for_))
+func connect(path string, use purpose, connections int) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(dataSource(path, use))
 	if err != nil {
 		return nil, err
 	}
@@ -45,12 +45,11 @@ func connect(path string, for_ mode, connections int) (*sql.DB, error) {
 // dataSource names the file and says how every connection to it is set up.
 // synchronous=NORMAL: a commit is in the hands of the kernel, so it survives
 // kill -9; the disk has it from the next checkpoint on.
-func dataSource(path string, for_ mode) string {
-	query := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_error_rc": {"1"}}
+func dataSource(path string, use purpose) string {
+	query := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_error_rc": {"1"}, "mode": {string(use)}}
 	query.Add("_pragma", "busy_timeout("+strconv.Itoa(busyTimeout)+")")
-	if for_ == reading {
+	if use == reading {
 		query.Set("_txlock", "deferred")
-		query.Add("_pragma", "query_only(1)")
 	} else {
 		query.Add("_pragma", "page_size("+strconv.Itoa(pageSize)+")")
 		query.Add("_pragma", "journal_mode(WAL)")
@@ -63,6 +62,13 @@ func dataSource(path string, for_ mode) string {
 		file.Opaque, file.Path = (&url.URL{Path: path}).EscapedPath(), ""
 	}
 	return file.String()
+}
+
+// alone says that no process has the database open: there is no write-ahead
+// log beside it, which is there as long as anybody has, and after a kill.
+func alone(path string) bool {
+	_, err := os.Stat(path + "-wal")
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // claim makes sure that the file is there and that it may be written, and

@@ -56,6 +56,9 @@ func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 
 // prepare makes a store of its writing connection.
 func (s *Store) prepare(ctx context.Context, path string) (err error) {
+	if err := s.write.PingContext(ctx); err != nil {
+		return err // before the migrations, which would try a broken file again and again
+	}
 	if err := migrate(ctx, s.write); err != nil {
 		return err
 	}

@@ -1,0 +1,245 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/store"
+)
+
+func testTeam(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}))
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "apps"}))
+	wantKind(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}), tollgate.Conflict)
+	wantKind(t, s.CreateTeam(ctx, tollgate.Team{}), tollgate.Invalid)
+
+	team, err := s.Team(ctx, "web")
+	must(t, err)
+	want(t, "team", team, tollgate.Team{Name: "web"})
+	_, err = s.Team(ctx, "nobody")
+	wantKind(t, err, tollgate.NotFound)
+
+	must(t, s.RemoveTeam(ctx, "web"))
+	wantKind(t, s.RemoveTeam(ctx, "web"), tollgate.NotFound)
+	teams, err := s.Teams(ctx)
+	must(t, err)
+	want(t, "teams", teams, []tollgate.Team{{Name: "apps"}})
+}
+
+func testDeveloper(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	ada := tollgate.Developer{Email: "ada@example.com", Name: "Ada", Team: "web"}
+	wantKind(t, s.CreateDeveloper(ctx, ada), tollgate.NotFound)
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}))
+	must(t, s.CreateDeveloper(ctx, ada))
+	wantKind(t, s.CreateDeveloper(ctx, ada), tollgate.Conflict)
+	wantKind(t, s.CreateDeveloper(ctx, tollgate.Developer{}), tollgate.Invalid)
+	bob := tollgate.Developer{Email: "bob@example.com"}
+	must(t, s.CreateDeveloper(ctx, bob))
+
+	got, err := s.Developer(ctx, ada.Email)
+	must(t, err)
+	want(t, "developer", got, ada)
+	all, err := s.Developers(ctx, "")
+	must(t, err)
+	want(t, "all developers", all, []tollgate.Developer{ada, bob})
+	web, err := s.Developers(ctx, "web")
+	must(t, err)
+	want(t, "developers of web", web, []tollgate.Developer{ada})
+
+	wantKind(t, s.RemoveTeam(ctx, "web"), tollgate.Conflict)
+	_, err = s.RemoveDeveloper(ctx, ada.Email, start)
+	must(t, err)
+	must(t, s.RemoveTeam(ctx, "web"))
+	_, err = s.Developer(ctx, ada.Email)
+	wantKind(t, err, tollgate.NotFound)
+	_, err = s.RemoveDeveloper(ctx, ada.Email, start)
+	wantKind(t, err, tollgate.NotFound)
+}
+
+func testDeveloperComesBack(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com"}))
+	older, newer := key("old", "ada@example.com"), key("new", "ada@example.com")
+	older.RevokedAt = start
+	must(t, s.CreateKey(ctx, older))
+	must(t, s.CreateKey(ctx, newer))
+
+	leaves := start.Add(time.Hour)
+	revoked, err := s.RemoveDeveloper(ctx, "ada@example.com", leaves)
+	must(t, err)
+	newer.RevokedAt = leaves
+	want(t, "revoked keys", revoked, []tollgate.Key{newer})
+	wantKind(t, s.CreateKey(ctx, key("more", "ada@example.com")), tollgate.NotFound)
+
+	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com", Name: "Ada again"}))
+	keys, err := s.Keys(ctx, tollgate.KeyFilter{Developer: "ada@example.com"})
+	must(t, err)
+	want(t, "keys of one who came back", keys, []tollgate.Key{newer, older})
+	must(t, s.CreateKey(ctx, key("more", "ada@example.com")))
+}
+
+func testService(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	ci := tollgate.Key{ID: "k1", Service: "ci", Team: "web", CreatedAt: start}
+	wantKind(t, s.CreateKey(ctx, ci), tollgate.NotFound)
+	_, err := s.Service(ctx, "ci")
+	wantKind(t, err, tollgate.NotFound) // the failed key left nothing behind
+
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}))
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "apps"}))
+	must(t, s.CreateKey(ctx, ci))
+	service, err := s.Service(ctx, "ci")
+	must(t, err)
+	want(t, "service", service, tollgate.Service{Name: "ci", Team: "web"})
+
+	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k2", Service: "ci", CreatedAt: start}))
+	second, err := s.Key(ctx, "k2")
+	must(t, err)
+	want(t, "team of the second key", second.Team, "web")
+	wantKind(t, s.CreateKey(ctx, tollgate.Key{ID: "k3", Service: "ci", Team: "apps", CreatedAt: start}), tollgate.Conflict)
+
+	wantKind(t, s.RemoveTeam(ctx, "web"), tollgate.Conflict)
+	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k4", Service: "bot", CreatedAt: start}))
+	services, err := s.Services(ctx)
+	must(t, err)
+	want(t, "services", services, []tollgate.Service{{Name: "bot"}, {Name: "ci", Team: "web"}})
+}
+
+// key makes a developer's key in which everything is set.
+func key(id, developer string) tollgate.Key {
+	return tollgate.Key{
+		ID: id, Developer: developer, Label: "laptop", Models: []string{"claude-haiku-*", "claude-sonnet-*"},
+		CreatedAt: start, ExpiresAt: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), LastUsedAt: start.Add(time.Minute),
+		Secrets: []tollgate.KeySecret{
+			{Hash: []byte("first of " + id), ExpiresAt: start.Add(24 * time.Hour)},
+			{Hash: []byte("a second of " + id)},
+		},
+	}
+}
+
+func testKey(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}))
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "apps"}))
+	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com", Team: "web"}))
+	whole := key("k1", "ada@example.com")
+	must(t, s.CreateKey(ctx, whole))
+	got, err := s.Key(ctx, "k1")
+	must(t, err)
+	whole.Team = "web" // the owner's
+	want(t, "key", got, whole)
+
+	other := key("k2", "ada@example.com")
+	other.Team = "apps"
+	must(t, s.CreateKey(ctx, other))
+	got, err = s.Key(ctx, "k2")
+	must(t, err)
+	want(t, "key in another team", got, other)
+	wantKind(t, s.RemoveTeam(ctx, "apps"), tollgate.Conflict)
+
+	_, err = s.Key(ctx, "k3")
+	wantKind(t, err, tollgate.NotFound)
+}
+
+func testKeyRefused(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com"}))
+	must(t, s.CreateKey(ctx, key("k1", "ada@example.com")))
+	for name, test := range map[string]struct {
+		change func(*tollgate.Key)
+		kind   tollgate.Kind
+	}{
+		"same id":         {func(k *tollgate.Key) { k.ID = "k1" }, tollgate.Conflict},
+		"same secret":     {func(k *tollgate.Key) { k.Secrets[0].Hash = []byte("first of k1") }, tollgate.Conflict},
+		"no id":           {func(k *tollgate.Key) { k.ID = "" }, tollgate.Invalid},
+		"no hash":         {func(k *tollgate.Key) { k.Secrets[0].Hash = nil }, tollgate.Invalid},
+		"no owner":        {func(k *tollgate.Key) { k.Developer = "" }, tollgate.Invalid},
+		"two owners":      {func(k *tollgate.Key) { k.Service = "ci" }, tollgate.Invalid},
+		"owner not there": {func(k *tollgate.Key) { k.Developer = "eve@example.com" }, tollgate.NotFound},
+		"team not there":  {func(k *tollgate.Key) { k.Team = "web" }, tollgate.NotFound},
+	} {
+		k := key("k2", "ada@example.com")
+		test.change(&k)
+		t.Run(name, func(t *testing.T) { wantKind(t, s.CreateKey(ctx, k), test.kind) })
+	}
+	keys, err := s.Keys(ctx, tollgate.KeyFilter{})
+	must(t, err)
+	want(t, "number of keys", len(keys), 1)
+}
+
+func testKeyFilter(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}))
+	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com", Team: "web"}))
+	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "bob@example.com"}))
+	for i, k := range []tollgate.Key{
+		{ID: "z", Developer: "ada@example.com"}, {ID: "a", Developer: "bob@example.com"}, {ID: "m", Service: "ci", Team: "web"},
+	} {
+		k.CreatedAt = start.Add(time.Duration(i) * time.Second)
+		must(t, s.CreateKey(ctx, k))
+	}
+	for _, test := range []struct {
+		filter tollgate.KeyFilter
+		ids    string
+	}{
+		{tollgate.KeyFilter{}, "zam"},
+		{tollgate.KeyFilter{Developer: "bob@example.com"}, "a"},
+		{tollgate.KeyFilter{Service: "ci"}, "m"},
+		{tollgate.KeyFilter{Team: "web"}, "zm"},
+		{tollgate.KeyFilter{Team: "web", Service: "ci"}, "m"},
+		{tollgate.KeyFilter{Team: "nobody"}, ""},
+	} {
+		keys, err := s.Keys(ctx, test.filter)
+		must(t, err)
+		ids := ""
+		for _, k := range keys {
+			ids += k.ID
+		}
+		want(t, "keys", ids, test.ids)
+	}
+}
+
+func testUpdateKey(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com"}))
+	before := key("k1", "ada@example.com")
+	must(t, s.CreateKey(ctx, before))
+
+	refusal := errors.New("no")
+	_, err := s.UpdateKey(ctx, "k1", func(k *tollgate.Key) error { k.Label = "desk"; return refusal })
+	if !errors.Is(err, refusal) {
+		t.Errorf("error is %v, want the one of the change", err)
+	}
+	got, err := s.Key(ctx, "k1")
+	must(t, err)
+	want(t, "key after a refused change", got, before)
+
+	after := before
+	after.Label, after.Models, after.ExpiresAt, after.RevokedAt = "desk", nil, time.Time{}, start.Add(time.Hour)
+	after.Secrets = []tollgate.KeySecret{{Hash: []byte("third")}, before.Secrets[1]}
+	returned, err := s.UpdateKey(ctx, "k1", func(k *tollgate.Key) error { *k = after; return nil })
+	must(t, err)
+	want(t, "key that is returned", returned, after)
+	got, err = s.Key(ctx, "k1")
+	must(t, err)
+	want(t, "key after a change", got, after)
+
+	_, err = s.UpdateKey(ctx, "k2", func(*tollgate.Key) error { return nil })
+	wantKind(t, err, tollgate.NotFound)
+}
+
+func testTouchKeys(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k1", Service: "ci", CreatedAt: start}))
+	for _, at := range []time.Time{start.Add(time.Hour), start, {}} {
+		must(t, s.TouchKeys(ctx, map[string]time.Time{"k1": at, "nobody": at}))
+	}
+	must(t, s.TouchKeys(ctx, nil))
+	got, err := s.Key(ctx, "k1")
+	must(t, err)
+	want(t, "last use", got.LastUsedAt, start.Add(time.Hour))
+}
