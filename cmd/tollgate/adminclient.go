@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/client"
+	"tollgate/internal/admin"
 )
 
 // adminFlags say where the gateway is. A flag wins over the environment, and
@@ -20,11 +21,8 @@ type adminFlags struct {
 	url     string
 }
 
-// Where things are when nobody says.
-const (
-	defaultDataDir = "./tollgate-data"
-	socketName     = "admin.sock"
-)
+// defaultDataDir is the folder when nobody says.
+const defaultDataDir = "./tollgate-data"
 
 // add puts the flags on a command and all below it.
 func (f *adminFlags) add(cmd *cobra.Command) *cobra.Command {
@@ -46,7 +44,7 @@ func (f *adminFlags) folder() string {
 	return cmp.Or(f.dataDir, os.Getenv("TOLLGATE_DATA_DIR"), defaultDataDir)
 }
 
-func (f *adminFlags) socket() string { return filepath.Join(f.folder(), socketName) }
+func (f *adminFlags) socket() string { return filepath.Join(f.folder(), admin.SocketFile) }
 
 // connect finds the running gateway.
 func (f *adminFlags) connect() (*client.Client, error) {

@@ -14,7 +14,6 @@ func newRootCommand() *cobra.Command {
 		newKeyCommand(),
 		newUsageCommand(),
 		newRequestCommand(),
-		newConfigCommand(),
 		newVersionCommand(),
 	)
 }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tollgate"
+	"tollgate/client"
+	"tollgate/internal/admin"
+	"tollgate/internal/store"
+)
+
+// ledgerClient asks for rows and reports, of a gateway that runs or of the
+// data folder that a stopped one left.
+type ledgerClient struct {
+	*client.Client
+	io.Closer
+}
+
+// openLedger finds the running gateway, else its data folder.
+func (f *adminFlags) openLedger(cmd *cobra.Command) (ledgerClient, error) {
+	if f.address() != "" {
+		gateway, err := f.connect()
+		return ledgerClient{gateway, io.NopCloser(nil)}, err
+	}
+	err := knock(f.socket())
+	if err == nil {
+		return ledgerClient{client.Socket(f.socket()), io.NopCloser(nil)}, nil
+	}
+	database := filepath.Join(f.folder(), store.File)
+	if !isNobodyThere(err) || !exists(database) {
+		return ledgerClient{}, f.explain(err)
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "No gateway is running; reading %s.\n", database)
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	return openStopped(cmd.Context(), database, log)
+}
+
+// openStopped serves the API's own handler from the database, so that a
+// stopped gateway answers exactly like a running one. Nobody may write.
+func openStopped(ctx context.Context, database string, log *slog.Logger) (ledgerClient, error) {
+	kept, err := store.OpenReadOnly(ctx, database)
+	if err != nil {
+		return ledgerClient{}, err
+	}
+	service := admin.NewService(kept, kept, noKeyring{}, time.UTC, time.Now)
+	reader := func(*http.Request) (admin.Caller, error) {
+		return admin.Caller{Name: "data folder", Role: admin.Read}, nil
+	}
+	handler := admin.Handler(service, reader, "", log) // no version: nothing runs
+	return ledgerClient{client.Through(inProcess{handler}), kept}, nil
+}
+
+// isNobodyThere tells a gateway that is stopped from one that may not be asked.
+func isNobodyThere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// noKeyring is the data plane of a gateway that is stopped: it knows no key,
+// and a caller who may only read never changes one.
+type noKeyring struct{}
+
+func (noKeyring) Hash(string) []byte        { return nil }
+func (noKeyring) Put(tollgate.Key)          {}
+func (noKeyring) LastUsed(string) time.Time { return time.Time{} }
+
+// inProcess is a transport that leads to a handler, without a connection.
+type inProcess struct{ handler http.Handler }
+
+func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil {
+		r = r.Clone(r.Context())
+		r.Body = http.NoBody
+	}
+	answer := &recorder{header: http.Header{}, status: http.StatusOK}
+	p.handler.ServeHTTP(answer, r)
+	return &http.Response{
+		StatusCode: answer.status, Header: answer.header, Body: io.NopCloser(&answer.body),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(answer.body.Len()), Request: r,
+	}, nil
+}
+
+// recorder keeps an answer.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header         { return r.header }
+func (r *recorder) WriteHeader(status int)      { r.status = status }
+func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
