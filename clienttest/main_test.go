@@ -1,0 +1,32 @@
+// Package clienttest runs the real Claude Code through a whole gateway to the
+// simulated provider, and compares what was printed, what crossed each wire
+// and what the ledger says. Nothing leaves the machine: the credentials are
+// made up, and where that is allowed everything runs in a network namespace
+// that has nothing but a loopback.
+//
+// The client is installed by install.sh. Where it is missing the tests skip
+// and say so.
+package clienttest
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+// inNamespace marks the process that already runs in a namespace of its own.
+const inNamespace = "TOLLGATE_CLIENTTEST_NAMESPACE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(inNamespace) == "" {
+		if code, err := runIsolated(); err == nil {
+			os.Exit(code)
+		} else {
+			fmt.Fprintf(os.Stderr, "clienttest: runs without a network namespace of its own: %v\n", err)
+		}
+	} else if err := raiseLoopback(); err != nil {
+		fmt.Fprintf(os.Stderr, "clienttest: the loopback of the namespace does not come up: %v\n", err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
