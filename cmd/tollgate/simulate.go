@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,7 +50,9 @@ a ` + "`command`" + `, to search the web or to spawn an agent.
 		Example: simulateExample,
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return simulate(command.Context(), options, command.ErrOrStderr())
+			ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return simulate(ctx, options, command.ErrOrStderr())
 		},
 	}
 	flags := command.Flags()
@@ -97,11 +103,11 @@ func readScript(path string) (*simulator.Script, error) {
 	if len(problems) == 0 {
 		return script, nil
 	}
-	message := fmt.Sprintf("%s has %d mistakes:", path, len(problems))
+	lines := []string{fmt.Sprintf("%s cannot be played; mend these and start again:", path)}
 	for _, problem := range problems {
-		message += "\n  " + problem.String()
+		lines = append(lines, "  "+problem.String())
 	}
-	return nil, fmt.Errorf("%s", message)
+	return nil, errors.New(strings.Join(lines, "\n"))
 }
 
 // printServed prints a line for each request, one at a time.
