@@ -5,7 +5,7 @@ import "github.com/spf13/cobra"
 // newRootCommand lists every command.
 func newRootCommand() *cobra.Command {
 	return newGroup("tollgate", "A gateway between an organisation's Claude Code and its model providers",
-		newServeCommand(),
+		profiled(newServeCommand()),
 		newDemoCommand(),
 		newSimulateCommand(),
 		newConfigCommand(),
