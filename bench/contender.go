@@ -98,10 +98,14 @@ func (c *contender) turn(ctx context.Context, l line, n int, limit time.Duration
 	return figures{sent, (after - before) / time.Duration(sent.requests)}, err
 }
 
-// audit compares what was sent with what is in the ledger, where there is one.
+// audit compares what was sent with what is in the ledger, where there is
+// one, once what waits to be written has been.
 func (c *contender) audit() error {
 	if c.rows == nil {
 		return nil
+	}
+	if _, err := c.settled(); err != nil {
+		return err
 	}
 	rows, err := c.rows()
 	if err == nil && rows != c.sent {
