@@ -12,7 +12,7 @@ func (s *Snapshot) admit(who tollgate.Principal, call tollgate.Call, targets []t
 		return err
 	}
 	for _, target := range targets {
-		if !s.AdmitUnpriced && !s.Book.Knows(target.Upstream, target.Model, at) {
+		if !s.AdmitUnpriced && !s.Book.Knows(target.Upstream, call.Model, at) {
 			return tollgate.Errorf(tollgate.NotFound,
 				"model %.100q has no price in this gateway's price book, and what it cannot price it does not serve; ask your administrator to add it to prices.overrides", call.Model)
 		}

@@ -39,13 +39,13 @@ func (p *Proxy) price(s *Snapshot, reading meter.Reading, x *tollgate.Exchange) 
 	}
 	usage, estimated := reading.Settled()
 	cost := s.Book.Cost(meter.Bill{
-		Upstream: x.Upstream, Provider: s.Upstreams[x.Upstream].Provider, Model: x.UpstreamModel, ServedModel: x.ServedModel,
+		Upstream: x.Upstream, Provider: s.Upstreams[x.Upstream].Provider, Model: x.Model, ServedModel: x.ServedModel,
 		At: x.Time, Operation: x.Operation, Reading: reading,
 	})
 	x.Usage, x.Thought, x.Cost = usage, reading.Thought, cost.Money
 	x.Usage.Tokens = cost.Billed
 	x.Estimated = estimated || cost.Guessed
 	if cost.Guessed {
-		p.Log.Error("a price is unknown; the dearest one was used", "request", x.ID, "model", x.UpstreamModel, "served_model", x.ServedModel, "cost", x.Cost, "guess", cost.Guess)
+		p.Log.Error("a price is unknown; the dearest one was used", "request", x.ID, "model", x.Model, "served_model", x.ServedModel, "cost", x.Cost, "guess", cost.Guess)
 	}
 }
