@@ -14,12 +14,13 @@ import (
 	"tollgate"
 )
 
-// purpose is what a connection is for, in SQLite's word for its mode.
-type purpose string
+// purpose is what a connection is for.
+type purpose uint8
 
 const (
-	writing purpose = "rw"
-	reading purpose = "ro"
+	writing purpose = iota
+	reading         // while others may write
+	autopsy         // while nobody has the database open: not even locks are needed
 )
 
 // Settings of SQLite; docs/design/store.md has the measurements behind them.
@@ -46,11 +47,16 @@ func connect(path string, use purpose, connections int) (*sql.DB, error) {
 // synchronous=NORMAL: a commit is in the hands of the kernel, so it survives
 // kill -9; the disk has it from the next checkpoint on.
 func dataSource(path string, use purpose) string {
-	query := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_error_rc": {"1"}, "mode": {string(use)}}
+	query := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_error_rc": {"1"}, "mode": {"rw"}}
 	query.Add("_pragma", "busy_timeout("+strconv.Itoa(busyTimeout)+")")
-	if use == reading {
+	switch use {
+	case autopsy:
+		query.Set("immutable", "1")
+		fallthrough
+	case reading:
+		query.Set("mode", "ro")
 		query.Set("_txlock", "deferred")
-	} else {
+	case writing:
 		query.Add("_pragma", "page_size("+strconv.Itoa(pageSize)+")")
 		query.Add("_pragma", "journal_mode(WAL)")
 		query.Add("_pragma", "synchronous(NORMAL)")
@@ -64,9 +70,10 @@ func dataSource(path string, use purpose) string {
 	return file.String()
 }
 
-// alone says that no process has the database open: there is no write-ahead
-// log beside it, which is there as long as anybody has, and after a kill.
-func alone(path string) bool {
+// folded says that no process has the database open and that nothing is left
+// to be read outside of it: there is no write-ahead log beside it, which is
+// there as long as anybody has, and after a kill.
+func folded(path string) bool {
 	_, err := os.Stat(path + "-wal")
 	return errors.Is(err, fs.ErrNotExist)
 }

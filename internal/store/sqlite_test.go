@@ -8,8 +8,18 @@ import (
 	"tollgate/internal/store/storetest"
 )
 
-func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) *store.Store { return open(t, filepath.Join(t.TempDir(), "tollgate.db")) })
+func TestSQLite(t *testing.T) { storetest.Run(t, empty) }
+
+func TestPromise2_OneRowHoweverOftenAppended(t *testing.T) {
+	storetest.OneRowHoweverOftenAppended(t, empty(t))
+}
+func TestPromise2_AllOrNothing(t *testing.T)     { storetest.AllOrNothing(t, empty(t)) }
+func TestPromise2_ManyAppendAtOnce(t *testing.T) { storetest.ManyAppendAtOnce(t, empty(t)) }
+func TestPromise3_TotalsEqualRows(t *testing.T)  { storetest.TotalsEqualRows(t, empty(t)) }
+
+// empty opens a new store that is closed when the test ends.
+func empty(t *testing.T) *store.Store {
+	return open(t, filepath.Join(t.TempDir(), "tollgate.db"))
 }
 
 // open opens a store that is closed when the test ends.

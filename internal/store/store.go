@@ -35,15 +35,19 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
-// OpenReadOnly opens the database of a gateway that is stopped, or of one that
-// runs, to answer questions. It creates and changes nothing in the schema or
-// the rows. SQLite may still need to write beside the file, to read what a
-// killed gateway left in its write-ahead log.
+// OpenReadOnly opens the database of a gateway that is stopped, to answer
+// questions. It changes nothing. After a clean stop it creates no file either;
+// after a kill it reads what is left in the write-ahead log, which takes the
+// right to write the folder. While a gateway runs it shows what is committed.
 func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	if err := present(path); err != nil {
 		return nil, err
 	}
-	read, err := connect(path, reading, readers)
+	use := reading
+	if folded(path) {
+		use = autopsy
+	}
+	read, err := connect(path, use, readers)
 	if err != nil {
 		return nil, openFault(path, err)
 	}

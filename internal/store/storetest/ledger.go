@@ -29,7 +29,9 @@ func testRequest(t *testing.T, s *store.Store) {
 	}
 }
 
-func testIdempotent(t *testing.T, s *store.Store) {
+// OneRowHoweverOftenAppended holds promise 2: what nobody knows to be stored
+// can be appended again.
+func OneRowHoweverOftenAppended(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	first, other := full(start), full(start.Add(time.Second))
 	must(t, s.Append(ctx, []*tollgate.Exchange{first}))
@@ -39,7 +41,8 @@ func testIdempotent(t *testing.T, s *store.Store) {
 	want(t, "rows", all(t, s), []*tollgate.Exchange{other, first})
 }
 
-func testAllOrNothing(t *testing.T, s *store.Store) {
+// AllOrNothing holds promise 2: a batch that fails leaves nothing behind.
+func AllOrNothing(t *testing.T, s *store.Store) {
 	good, bad := exchange(start), exchange(start)
 	bad.ID = ""
 	if err := s.Append(t.Context(), []*tollgate.Exchange{good, bad}); err == nil {
@@ -49,7 +52,9 @@ func testAllOrNothing(t *testing.T, s *store.Store) {
 	must(t, s.Append(t.Context(), nil))
 }
 
-func testConcurrent(t *testing.T, s *store.Store) {
+// ManyAppendAtOnce holds promise 2: no row is lost when many write and read,
+// and readers see whole batches.
+func ManyAppendAtOnce(t *testing.T, s *store.Store) {
 	const writers, batches, rows = 8, 10, 20
 	ctx := t.Context()
 	var group sync.WaitGroup
