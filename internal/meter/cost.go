@@ -14,7 +14,7 @@ import (
 // Bill is what a price depends on.
 type Bill struct {
 	Upstream    string // the configured name
-	Provider    string // the kind of upstream
+	Provider    string // the kind of upstream; no price depends on it so far
 	Model       string // as asked for
 	ServedModel string // as the answer names it, when the Reading does not
 	At          time.Time
@@ -134,7 +134,7 @@ func (b *Book) tariff(bill Bill, hop tollgate.Iteration, usage tollgate.Usage) t
 	t := tariff{Rates: rates, speed: unit, geo: unit}
 	if !known {
 		t.Rates = b.dearest(bill.Upstream, bill.At, hop.Prompt())
-		t.guess = fmt.Sprintf("no price is known for model %q at upstream %q, so the dearest known price was charged; add it to prices.overrides", hop.Model, bill.Upstream)
+		t.guess = fmt.Sprintf("no price is known for model %q at upstream %q, so the dearest known price was charged; add it to prices.overrides", clip(hop.Model), bill.Upstream)
 	}
 	model := cmp.Or(b.lookup(hop.Model), unlisted)
 	if usage.Geo == "us" {
@@ -145,7 +145,7 @@ func (b *Book) tariff(bill Bill, hop tollgate.Iteration, usage tollgate.Usage) t
 		t.speed = b.batch
 	case usage.Speed == "fast":
 		if t.speed, known = model.fastAt(bill.At); !known {
-			t.guess = cmp.Or(t.guess, fmt.Sprintf("no price is known for model %q at speed fast, so its standard price was charged; add it to prices.overrides", hop.Model))
+			t.guess = cmp.Or(t.guess, fmt.Sprintf("no price is known for model %q at speed fast, so its standard price was charged; a newer price list may have one", clip(hop.Model)))
 		}
 	}
 	return t

@@ -60,7 +60,18 @@ func (e *pending) ownData() {
 }
 
 func (e *pending) reset() {
-	*e = pending{kindBuffer: e.kindBuffer, dataBuffer: e.dataBuffer}
+	*e = pending{kindBuffer: emptied(e.kindBuffer), dataBuffer: emptied(e.dataBuffer)}
+}
+
+// maxKept is the largest buffer that is kept for the next event, so that one
+// long event does not cost a slow stream its memory to the end.
+const maxKept = 16 << 10
+
+func emptied(buffer []byte) []byte {
+	if cap(buffer) > maxKept {
+		return nil
+	}
+	return buffer[:0]
 }
 
 // field splits "name: value"; one space behind the colon belongs to neither. A

@@ -5,8 +5,8 @@
 // comments, several data lines, a byte order mark. It is made for listening
 // beside a stream that somebody else relays, so it never fails: an event
 // longer than the bound is left out and the next one is found. It keeps no
-// byte of an event that lies inside one chunk, never more than the bound of
-// one that does not, and its events do not depend on where the chunks are cut.
+// byte of an event that lies inside one chunk, little more than the bound of one
+// that does not, and its events do not depend on where the chunks are cut.
 package sse
 
 import "bytes"
@@ -75,7 +75,7 @@ func (s *Splitter) readKept(last []byte) {
 	s.keep(last)
 	s.read(s.line)
 	s.event.own()
-	s.line = s.line[:0]
+	s.line = emptied(s.line)
 }
 
 var byteOrderMark = []byte("\ufeff")

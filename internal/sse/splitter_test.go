@@ -77,6 +77,19 @@ func TestSplitterKeepsNoMoreThanTheBound(t *testing.T) {
 	}
 }
 
+func TestSplitterLetsLongBuffersGo(t *testing.T) {
+	s := NewSplitter(1<<20, func(Event) {})
+	long := []byte("event: " + strings.Repeat("e", 100_000) + "\ndata: " + strings.Repeat("x", 500_000) + "\n\n")
+	for rest := long; len(rest) > 0; {
+		n := min(4096, len(rest))
+		s.Feed(rest[:n])
+		rest = rest[n:]
+	}
+	if kept := cap(s.line) + cap(s.event.dataBuffer) + cap(s.event.kindBuffer); kept > 3*maxKept {
+		t.Errorf("%d bytes are kept after a long event", kept)
+	}
+}
+
 // FuzzSplitter holds the splitter to one answer, however a stream is cut, and
 // to a plain reading of the rules by the line.
 func FuzzSplitter(f *testing.F) {
