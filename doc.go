@@ -1,1 +1,55 @@
+// Package tollgate holds the nouns of a gateway that stands between an
+// organisation's Claude Code and its model provider: who asks, what is asked,
+// where it may go, what it consumed and what that costs. It imports the
+// standard library only; everything else imports it.
+//
+// # The life of a request
+//
+// A request is one straight line of verbs: identify, read, route, admit, send,
+// relay, settle, record. All eight can be seen in one function, serve in
+// [tollgate/internal/proxy]. The packages, in the order in which a request
+// meets them:
+//
+//   - internal/app opened the listeners, built every part from its own
+//     configuration and will take them down again. internal/config read the
+//     file, found every mistake in it at once and handed each part its share;
+//     internal/secret keeps what was secret in it from ever being printed.
+//   - internal/proxy takes the request and stays with it to the end.
+//   - internal/identity (identify) turns the key on the request into a
+//     [Principal], in memory and in constant time.
+//   - internal/payload (read) takes the body into a pooled buffer, whole.
+//     internal/dialect/messages finds the few members the gateway has to know,
+//     by way of internal/jsonedit, which walks JSON without decoding it. The
+//     result is a [Call].
+//   - internal/route (route) turns the model's name into [Target] values.
+//   - internal/policy (admit) holds the gates: may this key use this model?
+//   - internal/upstream (send) is a configured place that can be talked to;
+//     internal/cred puts the provider's credential on the request.
+//   - internal/meter (relay, settle) listens beside the copy of the answer,
+//     by way of internal/sse, and turns a [Usage] into [Money] by its price
+//     book.
+//   - internal/store (record) keeps the ledger, one row for every [Exchange],
+//     and the register of teams, developers and keys. internal/observe writes
+//     the log line. Both are projections of the same Exchange, so that they
+//     cannot disagree.
+//
+// # Beside the line
+//
+//   - internal/admin is the service that changes the register and answers
+//     questions about the ledger, and its REST face; api has its wire types,
+//     client speaks it from Go, and cmd/tollgate is the command line on top.
+//   - internal/simulator is a provider to practise on; internal/gatewaytest
+//     runs a whole gateway inside a test; clienttest runs the real Claude
+//     Code against one; bench compares it with a bare reverse proxy.
+//   - docs holds the operator's guide, one page for each decision in
+//     docs/design, and docs/reference, which is generated.
+//
+// # Rules that hold everywhere
+//
+// Bytes pass through: the request body that leaves is the one that came, and
+// so is the answer; only the envelope and the usage are ever read. Money is an
+// integer of nano-dollars. A credential has a type that prints as redacted. An
+// [Error] has a message for strangers and a cause for operators, and the two
+// never change places. Imports go one way, from the nouns outwards, and
+// house_test.go holds that picture as data.
 package tollgate

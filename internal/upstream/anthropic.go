@@ -11,18 +11,13 @@ import (
 
 // newAnthropic makes an upstream that speaks the Messages API itself. Keys go
 // into x-api-key, tokens into Authorization (providers.md 1.2, 2026-11-23).
-func newAnthropic(config Config, now func() time.Time, log *slog.Logger) (*Upstream, error) {
-	base, err := url.Parse(config.BaseURL)
-	if err != nil {
-		return nil, err
-	}
+func newAnthropic(config Config, base *url.URL, now func() time.Time, log *slog.Logger) *Upstream {
 	u := &Upstream{base: base, transport: newTransport()}
 	u.signer = anthropicSigner(config, u, now, log)
-	return u, nil
+	return u
 }
 
 func anthropicSigner(config Config, u *Upstream, now func() time.Time, log *slog.Logger) Signer {
-	log = log.With("upstream", config.Name)
 	switch {
 	case config.Federation != nil:
 		client := &http.Client{Transport: u.transport, CheckRedirect: neverFollow}

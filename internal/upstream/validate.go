@@ -12,11 +12,6 @@ import (
 	"tollgate/internal/secret"
 )
 
-// baseURLs are the providers that can be used, with their public addresses.
-var baseURLs = map[string]string{
-	"anthropic": "https://api.anthropic.com",
-}
-
 // plannedProviders are designed but not built.
 var plannedProviders = []string{"anthropic-aws", "bedrock", "foundry", "vertex"}
 
@@ -24,7 +19,7 @@ var plannedProviders = []string{"anthropic-aws", "bedrock", "foundry", "vertex"}
 // the provider.
 func (c Config) WithDefaults() Config {
 	if c.BaseURL == "" {
-		c.BaseURL = baseURLs[c.Provider]
+		c.BaseURL = providers[c.Provider].baseURL
 	}
 	return c
 }
@@ -52,14 +47,14 @@ func (c Config) Validate() (problems []tollgate.Problem) {
 }
 
 func (c Config) providerProblem() *tollgate.Problem {
-	_, known := baseURLs[c.Provider]
+	_, known := providers[c.Provider]
 	switch {
 	case known:
 		return nil
 	case slices.Contains(plannedProviders, c.Provider):
 		return &tollgate.Problem{Path: "provider", Message: "the provider " + c.Provider + " is not in this version of tollgate", Remedy: "use anthropic, or remove this upstream"}
 	default:
-		return &tollgate.Problem{Path: "provider", Message: "is missing or not a provider that tollgate knows", Remedy: "use one of: " + strings.Join(slices.Sorted(maps.Keys(baseURLs)), ", ")}
+		return &tollgate.Problem{Path: "provider", Message: "is missing or not a provider that tollgate knows", Remedy: "use one of: " + strings.Join(slices.Sorted(maps.Keys(providers)), ", ")}
 	}
 }
 
