@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,10 +64,18 @@ func copyFiles(t *testing.T, path string) string {
 
 func hasAll(t *testing.T, s *store.Store, ids []string) {
 	t.Helper()
-	for _, id := range ids {
-		if _, err := s.Request(t.Context(), id); err != nil {
-			t.Errorf("row %s: %v", id, err)
-		}
+	rows, _, err := s.Requests(t.Context(), tollgate.RequestQuery{Limit: len(ids) + 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, x := range rows {
+		found = append(found, x.ID)
+	}
+	slices.Sort(found)
+	slices.Sort(ids)
+	if !slices.Equal(found, ids) {
+		t.Errorf("there are %d rows, not the %d that were appended", len(found), len(ids))
 	}
 }
 

@@ -16,6 +16,7 @@ func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
 		return nil
 	}
 	return s.change(ctx, func(tx *sql.Tx) error {
+		ctx := context.WithoutCancel(ctx) // the transaction watches ctx; the driver would start a goroutine for each row
 		insert := tx.StmtContext(ctx, s.insert)
 		args := make([]any, 0, columnCount)
 		for _, x := range batch {
