@@ -16,7 +16,7 @@ type effort struct {
 
 var (
 	thorough = effort{pairs: 7, scale: 1, turn: 4 * time.Second, streamPairs: 3, streams: 1000, hold: 3 * time.Second, starts: 10, rotations: 150}
-	glance   = effort{pairs: 3, scale: 8, turn: 1500 * time.Millisecond, streamPairs: 1, streams: 300, hold: time.Second, starts: 3, rotations: 50}
+	glance   = effort{pairs: 3, scale: 4, turn: 1500 * time.Millisecond, streamPairs: 1, streams: 300, hold: time.Second, starts: 3, rotations: 50}
 )
 
 // concurrency is how many requests are on their way at a time.
