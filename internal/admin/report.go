@@ -42,7 +42,7 @@ func (s *Service) Requests(ctx context.Context, caller Caller, page RequestPage)
 	if query.Limit < 1 || query.Limit > maxPage {
 		return nil, "", tollgate.Errorf(tollgate.Invalid, "a page has from 1 to %d rows, not %d", maxPage, query.Limit)
 	}
-	if query.Since, query.Until, _, err = s.bounds(page.Span); err != nil {
+	if query.Since, query.Until, _, err = s.bounds(page.Span, s.now()); err != nil {
 		return nil, "", err
 	}
 	return s.ledger.Requests(ctx, query)
@@ -69,7 +69,8 @@ func (s *Service) Usage(ctx context.Context, caller Caller, question UsageQuesti
 		return tollgate.UsageReport{}, err
 	}
 	question.Since = cmp.Or(question.Since, defaultReport)
-	since, until, zone, err := s.bounds(question.Span)
+	now := s.now()
+	since, until, zone, err := s.bounds(question.Span, now)
 	if err != nil {
 		return tollgate.UsageReport{}, err
 	}
@@ -78,15 +79,13 @@ func (s *Service) Usage(ctx context.Context, caller Caller, question UsageQuesti
 	})
 	report.Since = since
 	if report.Until = until; until.IsZero() {
-		report.Until = s.now()
+		report.Until = now
 	}
 	return report, err
 }
 
 // bounds reads a span. An empty bound is the zero time.
-func (s *Service) bounds(span Span) (since, until time.Time, zone *time.Location, err error) {
-	now := s.now()
-	zone = s.zone
+func (s *Service) bounds(span Span, now time.Time) (since, until time.Time, zone *time.Location, err error) {
 	err = firstError(
 		func() (err error) { zone, err = s.location(span.TimeZone); return err },
 		func() (err error) { since, err = parsePast(span.Since, now, zone); return err },

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tollgate/internal/admin"
+	"tollgate/internal/identity"
+	"tollgate/internal/secret"
+	"tollgate/internal/store"
+)
+
+// adminServer is the part of a gateway that commands talk to, without the data
+// plane.
+type adminServer struct {
+	store   *store.Store
+	socket  *http.Server
+	network *httptest.Server
+}
+
+// start serves the data folder.
+func (s *adminServer) start(folder string) (err error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if s.store, err = store.Open(context.Background(), filepath.Join(folder, store.File)); err != nil {
+		return err
+	}
+	listener, err := net.Listen("unix", filepath.Join(folder, admin.SocketFile))
+	if err != nil {
+		return err
+	}
+	keys := []admin.Key{
+		{Name: "writer", Key: secret.New("write-0123456789abcdef"), Role: admin.Write},
+		{Name: "reader", Key: secret.New("read-0123456789abcdef"), Role: admin.Read},
+	}
+	log := slog.New(slog.DiscardHandler)
+	service := admin.NewService(s.store, s.store, identity.New([]byte("pepper"), time.Now), time.UTC, time.Now)
+	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
+	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
+	go func() { _ = s.socket.Serve(listener) }()
+	return nil
+}
+
+// stop ends what start began. It may be called again.
+func (s *adminServer) stop() error {
+	if s.socket == nil {
+		return nil
+	}
+	s.network.Close()
+	return errors.Join(s.socket.Close(), s.store.Close())
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tollgate"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tollgate": main})
+}
+
+// Every behaviour of the commands that talk to a gateway is a script in
+// testdata/script. Besides what testscript knows, a script may say
+//
+//	admin-server         start an admin API on tollgate-data, over the socket and at $ADMIN_URL
+//	admin-server stop    stop it and close its database
+//	record FILE          add the rows in FILE (JSON, one a line) to the ledger
+//	status N COMMAND…    run the command and want this exit status
+//	capture NAME REGEXP  put the group that matches stdout into $NAME
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Values[serverOfScript{}] = new(adminServer)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"admin-server": runAdminServer,
+			"record":       runRecord,
+			"status":       runStatus,
+			"capture":      runCapture,
+		},
+	})
+}
+
+// serverOfScript is the key under which a script keeps its server.
+type serverOfScript struct{}
+
+func serverOf(ts *testscript.TestScript) *adminServer {
+	return ts.Value(serverOfScript{}).(*adminServer)
+}
+
+func runAdminServer(ts *testscript.TestScript, neg bool, args []string) {
+	server := serverOf(ts)
+	switch {
+	case neg || len(args) > 1 || len(args) == 1 && args[0] != "stop":
+		ts.Fatalf("usage: admin-server [stop]")
+	case len(args) == 1:
+		ts.Check(server.stop())
+	default:
+		ts.Check(server.start(ts.MkAbs("tollgate-data")))
+		ts.Defer(func() { _ = server.stop() })
+		ts.Setenv("ADMIN_URL", server.network.URL)
+	}
+}
+
+// row is a request to record. Ago is how long before now it arrived.
+type row struct {
+	Ago string
+	tollgate.Exchange
+}
+
+func runRecord(ts *testscript.TestScript, _ bool, args []string) {
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		x := row{Exchange: tollgate.Exchange{Upstream: "anthropic", Status: 200}}
+		ts.Check(json.Unmarshal([]byte(line), &x))
+		ago, err := time.ParseDuration(x.Ago)
+		ts.Check(err)
+		x.Time = time.Now().Add(-ago)
+		x.ID = tollgate.NewRequestID(x.Time)
+		ts.Check(serverOf(ts).store.Append(context.Background(), []*tollgate.Exchange{&x.Exchange}))
+	}
+}
+
+func runStatus(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if failure, ok := errors.AsType[*exec.ExitError](ts.Exec(args[1], args[2:]...)); ok {
+		got = failure.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func runCapture(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if found == nil {
+		ts.Fatalf("stdout does not match %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
+}
