@@ -1,0 +1,129 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tollgate/api"
+	"tollgate/client"
+)
+
+const key = "canary-0123456789abcdef"
+
+// gateway is an address that answers everything in one way and remembers what
+// it was asked.
+func gateway(t *testing.T, status int, body string, headers ...string) (c *client.Client, asked *[]string) {
+	t.Helper()
+	asked = new([]string)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		*asked = append(*asked, r.Method+" "+r.RequestURI+" "+r.Header.Get("Authorization"))
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	}))
+	t.Cleanup(server.Close)
+	c, err := client.New(server.URL, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, asked
+}
+
+func TestRefusalIsAnError(t *testing.T) {
+	c, _ := gateway(t, 404, `{"error":{"type":"not_found_error","message":"there is no team"}}`)
+	_, err := c.Team(t.Context(), "x")
+	refusal, ok := errors.AsType[*client.Error](err)
+	if !ok || *refusal != (client.Error{Status: 404, Type: "not_found_error", Message: "there is no team"}) {
+		t.Errorf("got %#v", err)
+	}
+}
+
+func TestWhatIsNoAdminAPIIsSaidToBeNone(t *testing.T) {
+	for _, test := range []struct {
+		status int
+		body   string
+	}{
+		{502, "<html>bad gateway</html>"}, {404, `{"type":"error"}`}, {200, "<html>welcome</html>"}, {401, ""},
+	} {
+		c, _ := gateway(t, test.status, test.body)
+		_, err := c.Teams(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "tollgate admin API") || strings.Contains(err.Error(), "html>") {
+			t.Errorf("%d %q: %v", test.status, test.body, err)
+		}
+	}
+}
+
+func TestPromise6_RedirectIsNotFollowedWithAKey(t *testing.T) {
+	asked := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	t.Cleanup(elsewhere.Close)
+	c, _ := gateway(t, 307, "", "Location", elsewhere.URL)
+	if _, err := c.Teams(t.Context()); err == nil || asked {
+		t.Errorf("the redirect was followed: %v, %v", asked, err)
+	}
+}
+
+func TestPromise6_ClientAndItsErrorsDoNotShowTheKey(t *testing.T) {
+	c, _ := gateway(t, 500, "")
+	_, err := c.Teams(t.Context())
+	closed, newErr := client.New("http://127.0.0.1:1", key)
+	if newErr != nil {
+		t.Fatal(newErr)
+	}
+	_, unreachable := closed.Teams(t.Context())
+	shown := fmt.Sprintf("%+v %#v %+v %+v", c, *c, err, unreachable)
+	if strings.Contains(shown, key) {
+		t.Errorf("the key is in %s", shown)
+	}
+}
+
+func TestKeyTravelsOnlyWhereItIsSafe(t *testing.T) {
+	for address, fine := range map[string]bool{
+		"https://gateway.example.com:8081": true, "https://gateway.example.com/": true,
+		"http://127.0.0.1:8081": true, "http://[::1]:8081": true, "http://localhost:8081": true,
+		"http://gateway.example.com": false, "http://127.0.0.1.example.com": false, "http://10.0.0.1": false,
+		"ftp://127.0.0.1": false, "gateway": false, "": false, "https://": false, "https://u:p@gateway.example.com": false,
+	} {
+		if _, err := client.New(address, key); (err == nil) != fine {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+func TestNamesCannotLeadElsewhere(t *testing.T) {
+	c, asked := gateway(t, 200, `{}`)
+	for _, name := range []string{"a/b", "a?b=c", "a%2fb", "a b", "ü"} {
+		if _, err := c.Team(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.Usage(t.Context(), client.UsageQuery{By: []string{"developer", "day"}, Where: []string{"model=x[1m]", "team=a&b"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.RotateKey(t.Context(), "id", api.KeyRotation{Grace: "1h"}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"GET /api/v1/teams/a%2Fb", "GET /api/v1/teams/a%3Fb=c", "GET /api/v1/teams/a%252fb", "GET /api/v1/teams/a%20b", "GET /api/v1/teams/%C3%BC",
+		"GET /api/v1/usage?by=developer%2Cday&where=model%3Dx%5B1m%5D&where=team%3Da%26b", "POST /api/v1/keys/id/rotate",
+	}
+	for i, line := range *asked {
+		if line != want[i]+" Bearer "+key {
+			t.Errorf("asked %s, want %s", line, want[i])
+		}
+	}
+}
+
+func TestNobodyAtTheSocket(t *testing.T) {
+	_, err := client.Socket(filepath.Join(t.TempDir(), "admin.sock")).Version(t.Context())
+	if err == nil || !strings.HasPrefix(err.Error(), "the gateway cannot be reached: dial unix") {
+		t.Errorf("got %v", err)
+	}
+}
