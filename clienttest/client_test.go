@@ -33,8 +33,8 @@ func program(t *testing.T) string {
 	return path
 }
 
-// client is one developer's machine: a home and a project folder with a file
-// in it, both fresh.
+// client is one developer's machine: a home, a temporary folder and a project
+// folder with a file in it, all fresh.
 type client struct {
 	program string
 	home    string
@@ -48,7 +48,8 @@ func newClient(t *testing.T, env ...string) *client {
 	c := &client{program: program(t), home: t.TempDir(), project: t.TempDir()}
 	c.write(t, filepath.Join(c.project, "hello.txt"), "hello from the probe file\n")
 	c.env = append([]string{
-		"PATH=/usr/bin:/bin", "HOME=" + c.home, "DISABLE_AUTOUPDATER=1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1",
+		"PATH=/usr/bin:/bin", "HOME=" + c.home, "CLAUDE_CODE_TMPDIR=" + t.TempDir(),
+		"DISABLE_AUTOUPDATER=1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1",
 	}, env...)
 	return c
 }
