@@ -23,7 +23,21 @@ func reply(c *conversation, counted bool) answer {
 		thinking := thinkingPart(thought, c.Thinking.Display == "omitted", counted)
 		said.parts = append([]part{thinking}, said.parts...)
 	}
-	return said
+	return said.within(c.MaxTokens)
+}
+
+// within stops in the middle of the text that goes beyond limit tokens.
+// Thoughts and tool calls are let through whole.
+func (a answer) within(limit int64) answer {
+	for i, one := range a.parts {
+		if one.whole[1] == "text" && one.tokens > limit {
+			text := one.whole[3].(string)
+			short := strings.ToValidUTF8(text[:min(len(text), int(max(limit, 1))*bytesPerToken)], "")
+			return answer{parts: append(a.parts[:i:i], textPart(short)), stop: "max_tokens", searches: a.searches}
+		}
+		limit -= one.tokens
+	}
+	return a
 }
 
 func say(c *conversation) answer {

@@ -40,6 +40,7 @@ func TestAnswers(t *testing.T) {
 	}{
 		{"plain", map[string]any{"messages": userSays("Good morning")}, []string{"text"}, "end_turn", []string{"simulated claude-opus-5-5", "Good morning"}},
 		{"quota probe", map[string]any{"messages": userSays("quota"), "max_tokens": 1}, []string{"text"}, "max_tokens", nil},
+		{"little room", map[string]any{"messages": userSays("Good morning"), "max_tokens": 5}, []string{"text"}, "max_tokens", []string{"Hello from a simula"}},
 		{"read a file", map[string]any{"messages": userSays("What does hello.txt say?"), "tools": all, "system": environment}, []string{"text", "tool_use"}, "tool_use", []string{`{"file_path":"/home/dev/project/hello.txt"}`}},
 		{"read two files", map[string]any{"messages": userSays("Compare a.go with /tmp/b.go"), "tools": all, "system": environment}, []string{"text", "tool_use", "tool_use"}, "tool_use", []string{`"/tmp/b.go"`}},
 		{"no tool to read", map[string]any{"messages": userSays("What does hello.txt say?")}, []string{"text"}, "end_turn", []string{"Hello from"}},

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -29,7 +30,7 @@ type Conduct struct {
 	Usage       *UsageOverride `yaml:"usage"`
 
 	// How it travels.
-	Headers       map[string]*string `yaml:"headers"` // null leaves the header out
+	Headers       map[string]*string `yaml:"headers"` // null leaves the header out, each line is one header
 	Delay         time.Duration      `yaml:"delay"`   // before the headers
 	FirstEvent    time.Duration      `yaml:"first_event_delay"`
 	Pace          *time.Duration     `yaml:"pace"`
@@ -85,7 +86,7 @@ type ErrorEvent struct {
 // The bounds of what a script may ask for.
 const (
 	maxAnswerBytes  = 64 << 20
-	maxAnswerEvents = 1 << 20
+	maxAnswerEvents = 100_000
 )
 
 // check names the mistakes, and fills in the defaults.
@@ -104,8 +105,11 @@ func (d *Conduct) check(at string, list *problemList) {
 		{"batch", d.Batch, math.MaxInt32},
 	} {
 		if number.value < 0 || number.value > number.bound {
-			list.add(at+"."+number.name, "is out of bounds", "write a positive number; answers are bounded at 64 MiB and a million events")
+			list.add(at+"."+number.name, "is out of bounds", "write a positive number; answers are bounded at 64 MiB and 100,000 events")
 		}
+	}
+	if strings.ContainsAny(d.Comment, "\r\n") {
+		list.add(at+".comment", "is more than one line", "write one line")
 	}
 	d.checkDurations(at, list)
 	d.checkBreaks(at, list)
@@ -153,7 +157,7 @@ func (d *Conduct) checkDurations(at string, list *problemList) {
 		list.add(at+".silence", "needs a positive for:", "write for: 30s, and every: 2s for signs of life")
 	}
 	if d.Silence.Every > 0 && d.Silence.For/d.Silence.Every > maxAnswerEvents {
-		list.add(at+".silence", "has more than a million signs of life", "write a longer every:")
+		list.add(at+".silence", "has more than 100,000 signs of life", "write a longer every:")
 	}
 	if d.Silence.Send != "ping" && d.Silence.Send != "comment" {
 		list.add(at+".silence.send", "is not known", "write ping or comment")

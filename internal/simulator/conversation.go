@@ -19,7 +19,6 @@ type conversation struct {
 	Thinking     thinking        `json:"thinking"`
 	OutputConfig outputConfig    `json:"output_config"`
 	CacheControl *cacheControl   `json:"cache_control"`
-	ToolChoice   json.RawMessage `json:"tool_choice"`
 }
 
 // message is one turn. Its role is user, assistant or, in the middle of the

@@ -14,8 +14,11 @@ type segment struct {
 	mark   *cacheControl // set where the client asks for the prefix to be cached
 }
 
-// estimate is about four bytes a token, and never nothing.
-func estimate(size int) int64 { return max(1, int64(size+3)/4) }
+// bytesPerToken is a rule of thumb for English.
+const bytesPerToken = 4
+
+// estimate is the tokens in so many bytes, and never nothing.
+func estimate(size int) int64 { return max(1, int64(size+bytesPerToken-1)/bytesPerToken) }
 
 // segments cuts the prompt into its pieces: tools, system, messages.
 func (c *conversation) segments() []segment {

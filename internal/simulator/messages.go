@@ -20,7 +20,7 @@ func (v *visit) conversation() (*conversation, bool) {
 		v.error(http.StatusBadRequest, "model and messages: both are needed.")
 		return nil, false
 	}
-	if _, ok := served(c.Model); !ok {
+	if _, ok := modelID(c.Model); !ok {
 		v.error(http.StatusNotFound, "model: "+c.Model)
 		return nil, false
 	}
@@ -51,7 +51,7 @@ func (s *Simulator) behave(v *visit, c *conversation) {
 
 // respond charges for what is said.
 func (s *Simulator) respond(v *visit, c *conversation, said answer) response {
-	id, _ := served(c.Model)
+	id, _ := modelID(c.Model)
 	spent := c.tally(s.cache.use(credential(v.request.Header), id, c.segments(), s.config.Now()), said)
 	v.served.Input, v.served.Output, v.served.StopReason = spent.total(), spent.output, said.stop
 	r := response{id: newID("msg_01"), model: id, answer: said, spent: spent}

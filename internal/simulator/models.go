@@ -36,9 +36,9 @@ var aliases = map[string]string{
 	"claude-sonnet-4-5": "claude-sonnet-4-5-20250929",
 }
 
-// served is the id under which a model answers. Any name that begins with
+// modelID is the id under which a model answers. Any name that begins with
 // "claude-" is a model here, so that one can practise with models to come.
-func served(name string) (id string, ok bool) {
+func modelID(name string) (id string, ok bool) {
 	if dated, ok := aliases[name]; ok {
 		return dated, true
 	}
@@ -57,7 +57,7 @@ func (s *Simulator) showModel(v *visit) {
 	if s.misbehaved(v, nil) {
 		return
 	}
-	id, _ := served(v.request.PathValue("id"))
+	id, _ := modelID(v.request.PathValue("id"))
 	at := slices.IndexFunc(catalogue, func(m model) bool { return m.id == id })
 	if at < 0 {
 		v.error(http.StatusNotFound, "model: the simulated provider lists no such model.")

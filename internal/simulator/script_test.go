@@ -29,6 +29,7 @@ func TestScriptMistakesAreNamed(t *testing.T) {
 		{"not a duration", `rules: [{do: {delay: soon}}]`, "line 1"},
 		{"a key that is no word", `rules: [{do: {usage: {both: {a: [{0: 1}]}}}}]`, "rules[0].do.usage"},
 		{"a number that is none", `rules: [{do: {tools: [{name: x, input: {a: .nan}}]}}]`, "rules[0].do.tools"},
+		{"comment of two lines", "rules: [{do: {comment: \"a\\nb\"}}]", "rules[0].do.comment"},
 		{"tool without a name", `rules: [{do: {tools: [{input: {}}]}}]`, "rules[0].do.tools"},
 	}
 	for _, test := range tests {
