@@ -17,7 +17,7 @@ type Reading struct {
 	Started    bool   // the input's usage was seen: message_start, or a whole JSON answer
 	Finished   bool   // the final usage was seen: a message_delta with a stop_reason, or a whole JSON answer, errors included
 	Empty      bool   // no content block was ever opened: a refusal of this kind is free
-	Error      string // type and message of an error event or answer, "" if there was none
+	Error      string // type of an error event or answer, "" if there was none
 
 	// OutputEstimate is the output in tokens by what was streamed: about four
 	// characters a token, and the provider's own rough count where thinking is

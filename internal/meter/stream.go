@@ -50,6 +50,11 @@ type frame struct {
 
 // hear takes one event. Source of the grammar: providers.md 1.6, 2026-11-23.
 func (s *streamEar) hear(event sse.Event) {
+	if chars, ok := plainDelta(event.Data); ok {
+		s.reading.Empty = false
+		s.chars += chars
+		return
+	}
 	switch f := readFrame(event); f.kind {
 	case "content_block_delta":
 		s.reading.Empty = false

@@ -107,10 +107,9 @@ func name(value []byte) string {
 	return clip(text)
 }
 
-// fault is what an error object says: "type: message".
-func fault(object []byte) string {
-	return clip(strings.Trim(textOf(object, "type")+": "+textOf(object, "message"), ": "))
-}
+// fault is the type of an error object. Its message is left out: it may quote
+// the conversation, and what is heard here ends in a record.
+func fault(object []byte) string { return textOf(object, "type") }
 
 // maxText bounds every text that is taken from an answer into a record.
 const maxText = 500

@@ -18,13 +18,16 @@ func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchang
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return tollgate.Call{}, nil, tollgate.Errorf(tollgate.Unsupported, "Content-Encoding %.40q is not read by this gateway; send the body uncompressed", encoding)
 	}
-	body, err := receive(w, r, limits)
+	digest := newHasher()
+	body, err := receive(w, r, limits, digest)
+	taken := digest.close()
 	if err != nil {
 		return tollgate.Call{}, nil, notReceived(err, r.ContentLength, limits)
 	}
+	x.RequestDigest = taken
 	call, err := messages.Read(body.Bytes())
 	call.Operation, call.Header, call.RawQuery = x.Operation, r.Header, r.URL.RawQuery
-	x.RequestBytes, x.RequestDigest = int64(body.Len()), digestOf(body.Bytes())
+	x.RequestBytes = int64(body.Len())
 	x.Model, x.Device, x.Account = messages.Attribute(call.Model), call.Device, call.Account
 	x.Stream = call.Stream && x.Operation == tollgate.Messages
 	if err != nil {
@@ -34,12 +37,13 @@ func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchang
 	return call, body, nil
 }
 
-// receive reads the body within the time and the size that limits allow.
-func receive(w http.ResponseWriter, r *http.Request, limits Limits) (*payload.Payload, error) {
+// receive reads the body within the time and the size that limits allow. Its
+// digest is taken piece by piece, while each is still warm in the cache.
+func receive(w http.ResponseWriter, r *http.Request, limits Limits, digest io.Writer) (*payload.Payload, error) {
 	connection := http.NewResponseController(w)
 	// A connection that cannot have a deadline, as in some tests, does without.
 	_ = connection.SetReadDeadline(time.Now().Add(limits.ReadRequest))
-	body, err := payload.Read(r.Body, r.ContentLength, int64(limits.MaxRequestBytes))
+	body, err := payload.Read(io.TeeReader(r.Body, digest), r.ContentLength, int64(limits.MaxRequestBytes))
 	if err != nil {
 		w.Header().Set("Connection", "close") // what is left of the body is not worth reading
 		return nil, err

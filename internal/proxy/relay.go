@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 
 	"tollgate"
 	"tollgate/internal/meter"
@@ -51,23 +50,23 @@ var errClientGone = errors.New("the client hung up")
 // stream, flushed once. A client that is gone ends a stream; a whole answer is
 // read on, for its usage.
 func (p *Proxy) copy(ctx context.Context, w http.ResponseWriter, from io.Reader, stream bool, ear *ear, x *tollgate.Exchange) (err error) {
-	buffer := copyBuffers.Get().(*[copyBufferSize]byte)
-	defer copyBuffers.Put(buffer)
+	var buffer window
+	defer buffer.close()
 	flusher, _ := w.(http.Flusher)
 	for {
-		n, readErr := from.Read(buffer[:])
-		if n > 0 {
+		piece, readErr := buffer.read(from)
+		if len(piece) > 0 {
 			if x.FirstByte == 0 {
 				x.FirstByte = p.Now().Sub(x.Time)
 			}
 			if err == nil {
-				_, err = w.Write(buffer[:n])
+				_, err = w.Write(piece)
 			}
 			if err == nil && stream && flusher != nil {
 				flusher.Flush()
 			}
-			x.ResponseBytes += int64(n)
-			ear.hear(buffer[:n])
+			x.ResponseBytes += int64(len(piece))
+			ear.hear(piece)
 		}
 		switch {
 		case err != nil && stream, readErr == io.EOF && err != nil:
@@ -81,12 +80,6 @@ func (p *Proxy) copy(ctx context.Context, w http.ResponseWriter, from io.Reader,
 		}
 	}
 }
-
-// copyBufferSize is what a chunked answer can yield in one read: the size of
-// the buffer that net/http puts before it.
-const copyBufferSize = 4 << 10
-
-var copyBuffers = sync.Pool{New: func() any { return new([copyBufferSize]byte) }}
 
 // passHeaders copies the answer's headers but for those of the connection,
 // cookies, and the rate limits, which describe the quota that all developers

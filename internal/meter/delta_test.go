@@ -1,0 +1,53 @@
+package meter
+
+import (
+	"testing"
+
+	"tollgate/internal/jsonedit"
+)
+
+func TestPlainDelta(t *testing.T) {
+	for data, want := range map[string]int64{
+		`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"}}`:                        5,
+		`{"type":"content_block_delta","index":12,"delta":{"type":"text_delta","text":"Hello"}      }`:                 5,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":""}}`:                             0,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a\n\"\\\u00e9é"}}`:               6,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\"a\":"}}`:        5,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"},"more":1}`:               -1,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello","more":1}}`:               -1,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"`:                          -1,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello\`:                          -1,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Hm"}}`:                   -1,
+		`{"index":0,"type":"content_block_delta","delta":{"type":"text_delta","text":"Hello"}}`:                        -1,
+		`{"type": "content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"}}`:                       -1,
+		`{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}}`:                      -1,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"}}{"type":"message_stop"}`: -1,
+	} {
+		chars, ok := plainDelta([]byte(data))
+		if !ok {
+			chars = -1
+		}
+		if chars != want {
+			t.Errorf("%s: %d, want %d", data, chars, want)
+		}
+	}
+}
+
+// FuzzPlainDelta holds that the quick way counts what the thorough way counts.
+func FuzzPlainDelta(f *testing.F) {
+	f.Add(`Hello`, ` `)
+	f.Add(`a\n\"\\\u00e9é`, ``)
+	f.Add(`\u12`, `x`)
+	f.Fuzz(func(t *testing.T, text, gap string) {
+		data := []byte(`{"type":"content_block_delta","index":3,"delta":{"type":"text_delta","text":"` + text + `"}` + gap + `}`)
+		chars, ok := plainDelta(data)
+		if !ok {
+			return
+		}
+		delta, _ := jsonedit.Find(data, "delta")
+		found, _ := jsonedit.Find(delta.Value, "text")
+		if want := characters(found.Value); chars != want {
+			t.Fatalf("%q: %d characters, want %d", data, chars, want)
+		}
+	})
+}
