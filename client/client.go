@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 
 	"tollgate/api"
 	"tollgate/internal/secret"
@@ -28,7 +29,7 @@ const maxAnswer = 256 << 20
 
 // Client talks to one gateway. It may be used by many goroutines.
 type Client struct {
-	base string // "https://host:port", no slash at the end
+	base string // "https://host:port" and what a proxy wants before the API's own path; no slash at the end
 	key  secret.String
 	http *http.Client
 }
@@ -59,7 +60,7 @@ func New(base, key string) (*Client, error) {
 		return nil, fmt.Errorf("the address of the admin API does not begin with https:// but with %s://; an admin key is not sent in clear text to another machine", address.Scheme)
 	}
 	return &Client{
-		base: address.Scheme + "://" + address.Host, key: secret.New(key),
+		base: address.Scheme + "://" + address.Host + strings.TrimRight(address.EscapedPath(), "/"), key: secret.New(key),
 		http: &http.Client{CheckRedirect: stay},
 	}, nil
 }

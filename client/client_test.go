@@ -127,3 +127,19 @@ func TestNobodyAtTheSocket(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAddressMayHaveAPath(t *testing.T) {
+	var asked string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.URL.Path
+		fmt.Fprint(w, "{}")
+	}))
+	t.Cleanup(server.Close)
+	c, err := client.New(server.URL+"/tollgate/", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Version(t.Context()); err != nil || asked != "/tollgate/api/v1/version" {
+		t.Errorf("asked %s, %v", asked, err)
+	}
+}
