@@ -8,17 +8,17 @@ import (
 
 // conversation is a request's body, as far as the simulator reads it.
 type conversation struct {
-	Model        string          `json:"model"`
-	Messages     []message       `json:"messages"`
-	System       blocks          `json:"system"`
-	Tools        []tool          `json:"tools"`
-	MaxTokens    int64           `json:"max_tokens"`
-	Stream       bool            `json:"stream"`
-	Speed        string          `json:"speed"`
-	InferenceGeo string          `json:"inference_geo"`
-	Thinking     thinking        `json:"thinking"`
-	OutputConfig outputConfig    `json:"output_config"`
-	CacheControl *cacheControl   `json:"cache_control"`
+	Model        string        `json:"model"`
+	Messages     []message     `json:"messages"`
+	System       blocks        `json:"system"`
+	Tools        []tool        `json:"tools"`
+	MaxTokens    int64         `json:"max_tokens"`
+	Stream       bool          `json:"stream"`
+	Speed        string        `json:"speed"`
+	InferenceGeo string        `json:"inference_geo"`
+	Thinking     thinking      `json:"thinking"`
+	OutputConfig outputConfig  `json:"output_config"`
+	CacheControl *cacheControl `json:"cache_control"`
 }
 
 // message is one turn. Its role is user, assistant or, in the middle of the
