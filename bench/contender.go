@@ -25,9 +25,9 @@ type field struct {
 	folder  string
 }
 
-// enter starts the field. profile, when it is not empty, is the file for the
-// gateway's CPU profile.
-func enter(ctx context.Context, o options, profile string) (*field, error) {
+// enter starts the field for the line of this name; none, when it is not to be
+// profiled.
+func enter(ctx context.Context, o options, name string) (*field, error) {
 	folder, err := os.MkdirTemp("", "tollgate-bench")
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func enter(ctx context.Context, o options, profile string) (*field, error) {
 		return nil, f.abandon(err)
 	}
 	f.proxy = &contender{process: proxy, key: "bench"}
-	if f.gateway, err = startGateway(ctx, o.gateway, folder, f.sink.addr, profile); err != nil {
+	if f.gateway, err = startGateway(ctx, o.gateway, folder, f.sink.addr, o.profile.file(name)); err != nil {
 		return nil, f.abandon(err)
 	}
 	return f, nil

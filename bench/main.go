@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string) error {
 type options struct {
 	gateway string // the binary; empty for a second reverse proxy
 	out     string
-	profile string // a folder for CPU profiles of the gateway; empty for none
+	profile profiler
 	effort  effort
 }
 
@@ -61,11 +61,12 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.gateway, "gateway", "bin/tollgate", "the gateway's binary; empty puts a second reverse proxy in its place, to see the noise")
 	flags.StringVar(&o.out, "out", "bench/RESULTS.md", "where to write the results")
-	flags.StringVar(&o.profile, "profile", "", "a folder for CPU profiles of the gateway, one for each line")
+	flags.StringVar(&o.profile.folder, "profile", "", "a folder for CPU profiles of the gateway, one for each line")
 	flags.BoolVar(&quick, "quick", false, "a look in less than a minute, too coarse to publish")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
+	o.profile.binary = o.gateway
 	o.effort = thorough
 	if quick {
 		o.effort = glance

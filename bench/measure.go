@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 )
 
 // results is everything that was measured.
@@ -18,10 +17,8 @@ type results struct {
 
 // measure runs every line and writes the results.
 func measure(ctx context.Context, o options) error {
-	if o.profile != "" {
-		if err := os.MkdirAll(o.profile, 0o755); err != nil {
-			return err
-		}
+	if err := os.MkdirAll(o.profile.folder, 0o755); o.profile.folder != "" && err != nil {
+		return err
 	}
 	r := results{effort: o.effort}
 	for _, l := range lines {
@@ -46,11 +43,3 @@ func measure(ctx context.Context, o options) error {
 
 // progress tells whoever waits what is being measured.
 func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
-
-// profileOf is the file for the gateway's CPU profile on this line.
-func (o options) profileOf(name string) string {
-	if o.profile == "" {
-		return ""
-	}
-	return filepath.Join(o.profile, name+".prof")
-}

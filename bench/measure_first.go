@@ -16,7 +16,7 @@ const firstRounds = 5
 // same machine.
 func measureFirstByte(ctx context.Context, o options) (firstResult, error) {
 	var result firstResult
-	f, err := enter(ctx, o, o.profileOf("first-byte"))
+	f, err := enter(ctx, o, "first byte")
 	if err != nil {
 		return result, err
 	}
@@ -34,7 +34,11 @@ func measureFirstByte(ctx context.Context, o options) (firstResult, error) {
 		result.gateway = append(result.gateway, medians[2])
 		progress("first byte direct %.2f ms, proxy %.2f ms, gateway %.2f ms", medians[0], medians[1], medians[2])
 	}
-	return result, f.gateway.audit()
+	if err := f.gateway.audit(); err != nil {
+		return result, err
+	}
+	f.gateway.end()
+	return result, o.profile.explain(ctx, "first byte", f.gateway.sent)
 }
 
 // rotate asks the sink, the proxy and the gateway in turn, n times, and

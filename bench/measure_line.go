@@ -1,9 +1,6 @@
 package main
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // side is what one contender did on one line, turn by turn.
 type side struct {
@@ -30,11 +27,23 @@ type lineResult struct {
 // the gateway, and again.
 func measureLine(ctx context.Context, o options, l line) (lineResult, error) {
 	result := lineResult{line: l}
-	f, err := enter(ctx, o, o.profileOf(strings.ReplaceAll(l.name, " ", "-")))
+	f, err := enter(ctx, o, l.name)
 	if err != nil {
 		return result, err
 	}
 	defer f.leave()
+	if result, err = f.turns(ctx, o, l); err != nil {
+		return result, err
+	}
+	if err := f.gateway.audit(); err != nil {
+		return result, err
+	}
+	f.gateway.end()
+	return result, o.profile.explain(ctx, l.name, f.gateway.sent)
+}
+
+func (f *field) turns(ctx context.Context, o options, l line) (lineResult, error) {
+	result := lineResult{line: l}
 	l.requests /= o.effort.scale
 	if err := f.warm(ctx, l); err != nil {
 		return result, err
@@ -57,11 +66,12 @@ func measureLine(ctx context.Context, o options, l line) (lineResult, error) {
 		*contender
 		*side
 	}{{f.proxy, &result.proxy}, {f.gateway, &result.gateway}} {
+		var err error
 		if c.now, c.peak, err = c.memory(); err != nil {
 			return result, err
 		}
 	}
-	return result, f.gateway.audit()
+	return result, nil
 }
 
 func last(s sample) float64 { return s[len(s)-1] }

@@ -24,7 +24,7 @@ type slowResult struct {
 func measureSlow(ctx context.Context, o options) (slowResult, error) {
 	result := slowResult{streams: o.effort.streams}
 	for range o.effort.streamPairs {
-		f, err := enter(ctx, o, o.profileOf("slow-streams"))
+		f, err := enter(ctx, o, "")
 		if err != nil {
 			return result, err
 		}

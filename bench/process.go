@@ -41,8 +41,12 @@ func part(ctx context.Context, args ...string) (*process, error) {
 	return &process{command, strings.TrimSpace(addr)}, nil
 }
 
-// end asks the process to stop and waits, for ten seconds at most.
+// end asks the process to stop and waits, for ten seconds at most. It may be
+// called again.
 func (p *process) end() {
+	if p.ProcessState != nil {
+		return
+	}
 	p.Process.Signal(syscall.SIGTERM)
 	kill := time.AfterFunc(10*time.Second, func() { p.Process.Kill() })
 	defer kill.Stop()
