@@ -15,17 +15,28 @@ func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
-		ctx := context.WithoutCancel(ctx) // the transaction watches ctx; the driver would start a goroutine for each row
-		insert := tx.StmtContext(ctx, s.insert)
-		args := make([]any, 0, columnCount)
-		for _, x := range batch {
-			if _, err := insert.ExecContext(ctx, values(args, x)...); err != nil {
-				return err
-			}
-		}
-		return nil
+	s.appending.Lock()
+	defer s.appending.Unlock()
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		return s.insertRows(context.WithoutCancel(ctx), tx, batch) // the transaction watches ctx; the driver would start a goroutine for each row
 	})
+	s.profiles.settle(err == nil)
+	return err
+}
+
+func (s *Store) insertRows(ctx context.Context, tx *sql.Tx, batch []*tollgate.Exchange) error {
+	insert := tx.StmtContext(ctx, s.insert)
+	args := make([]any, 0, columnCount)
+	for _, x := range batch {
+		profile, err := s.profiles.id(ctx, tx, profileOf(x))
+		if err != nil {
+			return err
+		}
+		if _, err := insert.ExecContext(ctx, values(args, x, profile)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Request looks one row up by its id or, failing that, by the id the provider
@@ -34,12 +45,11 @@ func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
 // every request.
 func (s *Store) Request(ctx context.Context, id string) (*tollgate.Exchange, error) {
 	missing := tollgate.Errorf(tollgate.NotFound, "there is no request %q in the ledger; tollgate request list shows the newest ones", id)
-	const one = "SELECT " + requestColumns + " FROM request WHERE "
-	x, err := findOne(ctx, s.read, missing, scanRequest, one+"id = ?", id)
+	x, err := findOne(ctx, s.read, missing, scanRequest, selectRequest+" WHERE id = ?", id)
 	if err == nil || !tollgate.IsKind(err, tollgate.NotFound) || id == "" {
 		return x, err
 	}
-	return findOne(ctx, s.read, missing, scanRequest, one+"upstream_request_id = ? ORDER BY id DESC LIMIT 1", id)
+	return findOne(ctx, s.read, missing, scanRequest, selectRequest+" WHERE upstream_request_id = ? ORDER BY id DESC LIMIT 1", id)
 }
 
 // Requests lists rows, newest first. The cursor of the next page is empty on
@@ -55,7 +65,7 @@ func (s *Store) Requests(ctx context.Context, query tollgate.RequestQuery) (rows
 	if query.Cursor != "" {
 		chosen.and("id < ?", query.Cursor)
 	}
-	text := "SELECT " + requestColumns + " FROM request" + chosen.where() + " ORDER BY id DESC LIMIT ?"
+	text := selectRequest + chosen.where() + " ORDER BY id DESC LIMIT ?"
 	rows, err = find(ctx, s.read, scanRequest, text, append(chosen.args, query.Limit+1)...)
 	if err != nil {
 		return nil, "", err

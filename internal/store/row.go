@@ -10,15 +10,19 @@ import (
 )
 
 // requestColumns, values and fields say the same thing three times, in the
-// same order; a test holds them together. The models that a key may use are
-// the key's business and not a fact about the request: they are not kept.
-const requestColumns = `id, time, key, developer, service, team,
-	session, agent, parent_agent, request_class, prompt, client, device, account,
-	door, operation, model, upstream, upstream_model, served_model, status, stream,
+// same order, as do their likes in profile.go; a test holds them together. The
+// models that a key may use are the key's business and not a fact about the
+// request: they are not kept.
+const requestColumns = `id, time, profile_id, prompt, status,
 	input_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens,
-	web_searches, speed, geo, service_tier, iterations, cost_nano_usd, estimated, interrupted,
+	web_searches, iterations, cost_nano_usd, estimated, interrupted,
 	first_byte_ns, duration_ns, stop_reason, upstream_request_id, request_digest, forwarded_digest, response_digest,
 	request_bytes, response_bytes, splices, error`
+
+// requests is where rows are read from: whole, as if profiles were not apart.
+const requests = " FROM request JOIN profile USING (profile_id)"
+
+const selectRequest = "SELECT " + requestColumns + ", " + profileColumns + requests
 
 var (
 	insertRequest = "INSERT INTO request (" + requestColumns + ") VALUES (" + placeholders(columnCount) + ") ON CONFLICT (id) DO NOTHING"
@@ -26,24 +30,21 @@ var (
 )
 
 // values appends the row of x to args.
-func values(args []any, x *tollgate.Exchange) []any {
-	return append(args, x.ID, micros(x.Time), x.Key, x.Developer, x.Service, x.Team,
-		x.Session, x.Agent, x.ParentAgent, x.RequestClass, x.Prompt, x.Client, x.Device, x.Account,
-		x.Door, string(x.Operation), x.Model, x.Upstream, x.UpstreamModel, x.ServedModel, int64(x.Status), bit(x.Stream),
+func values(args []any, x *tollgate.Exchange, profile int64) []any {
+	return append(args, x.ID, micros(x.Time), profile, x.Prompt, int64(x.Status),
 		x.Usage.Input, x.Usage.CacheWrite5m, x.Usage.CacheWrite1h, x.Usage.CacheRead, x.Usage.Output, x.Thought,
-		x.Usage.WebSearches, x.Usage.Speed, x.Usage.Geo, x.Usage.ServiceTier, jsonList(x.Usage.Iterations), int64(x.Cost), bit(x.Estimated), bit(x.Interrupted),
+		x.Usage.WebSearches, jsonList(x.Usage.Iterations), int64(x.Cost), bit(x.Estimated), bit(x.Interrupted),
 		int64(x.FirstByte), int64(x.Duration), x.StopReason, x.UpstreamRequestID, x.RequestDigest, x.ForwardedDigest, x.ResponseDigest,
 		x.RequestBytes, x.ResponseBytes, jsonList(x.Splices), x.Error)
 }
 
 // fields are the places in x that a row is scanned into.
 func fields(x *tollgate.Exchange) []any {
+	var profile int64
 	return []any{
-		&x.ID, (*instant)(&x.Time), &x.Key, &x.Developer, &x.Service, &x.Team,
-		&x.Session, &x.Agent, &x.ParentAgent, &x.RequestClass, &x.Prompt, &x.Client, &x.Device, &x.Account,
-		&x.Door, &x.Operation, &x.Model, &x.Upstream, &x.UpstreamModel, &x.ServedModel, &x.Status, &x.Stream,
+		&x.ID, (*instant)(&x.Time), &profile, &x.Prompt, &x.Status,
 		&x.Usage.Input, &x.Usage.CacheWrite5m, &x.Usage.CacheWrite1h, &x.Usage.CacheRead, &x.Usage.Output, &x.Thought,
-		&x.Usage.WebSearches, &x.Usage.Speed, &x.Usage.Geo, &x.Usage.ServiceTier, (*list[tollgate.Iteration])(&x.Usage.Iterations), &x.Cost, &x.Estimated, &x.Interrupted,
+		&x.Usage.WebSearches, (*list[tollgate.Iteration])(&x.Usage.Iterations), &x.Cost, &x.Estimated, &x.Interrupted,
 		&x.FirstByte, &x.Duration, &x.StopReason, &x.UpstreamRequestID, &x.RequestDigest, &x.ForwardedDigest, &x.ResponseDigest,
 		&x.RequestBytes, &x.ResponseBytes, (*list[string])(&x.Splices), &x.Error,
 	}
@@ -51,7 +52,7 @@ func fields(x *tollgate.Exchange) []any {
 
 func scanRequest(row scanner) (*tollgate.Exchange, error) {
 	x := new(tollgate.Exchange)
-	return x, row.Scan(fields(x)...)
+	return x, row.Scan(append(fields(x), profileFields(x)...)...)
 }
 
 // bit is a boolean as both engines keep it in a column of integers.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 )
 
 // readers is how many questions are answered at the same time. A report reads
@@ -15,6 +16,9 @@ type Store struct {
 	write  *sql.DB // exactly one connection: SQLite has one writer, and waiting here is cheaper than there
 	read   *sql.DB
 	insert *sql.Stmt // one row of the ledger, prepared on the writing connection
+
+	appending sync.Mutex
+	profiles  profiles // owned by whoever holds appending
 }
 
 // Open opens the database file at path, creates it when it is not there, and

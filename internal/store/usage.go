@@ -29,7 +29,7 @@ func (s *Store) Usage(ctx context.Context, query tollgate.UsageQuery) (tollgate.
 	if err != nil {
 		return report, err
 	}
-	groups, err := find(ctx, s.read, plan.scan, "SELECT "+strings.Join(append(plan.columns, sums), ", ")+" FROM request"+chosen.where()+plan.groupBy(), chosen.args...)
+	groups, err := find(ctx, s.read, plan.scan, "SELECT "+strings.Join(append(plan.columns, sums), ", ")+requests+chosen.where()+plan.groupBy(), chosen.args...)
 	if err != nil {
 		return report, err
 	}

@@ -1,0 +1,101 @@
+package store_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tollgate"
+)
+
+// BenchmarkAppend is the price of one row of the ledger, by the size of the
+// batch it comes in. The CPU time is the whole process's, commits and
+// checkpoints included.
+func BenchmarkAppend(b *testing.B) {
+	for _, size := range []int{1, 10, 100, 500} {
+		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
+			s := open(b, filepath.Join(b.TempDir(), "tollgate.db"))
+			var spent time.Duration
+			for b.Loop() {
+				b.StopTimer()
+				batch := make([]*tollgate.Exchange, size)
+				for i := range batch {
+					batch[i] = usual(time.Now())
+				}
+				before := cpuTime()
+				b.StartTimer()
+				if err := s.Append(b.Context(), batch); err != nil {
+					b.Fatal(err)
+				}
+				spent += cpuTime() - before
+			}
+			rows := float64(b.N * size)
+			b.ReportMetric(float64(spent.Nanoseconds())/1000/rows, "cpu-µs/row")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/rows, "µs/row")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// BenchmarkRead is what questions cost in a ledger of a hundred thousand rows.
+func BenchmarkRead(b *testing.B) {
+	const rows = 100_000
+	s := open(b, filepath.Join(b.TempDir(), "tollgate.db"))
+	oldest := usual(time.Now())
+	fill := []*tollgate.Exchange{oldest}
+	for range rows - 1 {
+		fill = append(fill, usual(time.Now()))
+	}
+	if err := s.Append(b.Context(), fill); err != nil {
+		b.Fatal(err)
+	}
+	for name, ask := range map[string]func() error{
+		"by id":          func() error { _, err := s.Request(b.Context(), oldest.ID); return err },
+		"by upstream id": func() error { _, err := s.Request(b.Context(), oldest.UpstreamRequestID); return err },
+		"page":           func() error { _, _, err := s.Requests(b.Context(), tollgate.RequestQuery{Limit: 100}); return err },
+		"usage":          func() error { _, err := s.Usage(b.Context(), tollgate.UsageQuery{}); return err },
+		"usage by model": func() error { _, err := s.Usage(b.Context(), tollgate.UsageQuery{By: []string{"model"}}); return err },
+		"usage by dev, day": func() error {
+			_, err := s.Usage(b.Context(), tollgate.UsageQuery{By: []string{"developer", "day"}, Since: oldest.Time})
+			return err
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := ask(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// usual is a row as Claude Code makes them, with ids as long as the real ones.
+func usual(at time.Time) *tollgate.Exchange {
+	const uuid = "0b54c7f2-7d1e-4c86-9d3c-5a1be1f0a7c2"
+	digest := "blake3:" + strings.Repeat("0123456789abcdef", 4)
+	x := request(at)
+	x.Principal = tollgate.Principal{Key: "0123456789ab", Developer: "ada.lovelace@example.com", Team: "platform"}
+	x.Session, x.Prompt, x.Account, x.RequestClass = uuid, uuid, uuid, "interactive"
+	x.Client, x.Device = "claude-cli/2.1.80 (external, sdk-cli)", strings.Repeat("0123456789abcdef", 4)
+	x.Door, x.Operation, x.Stream, x.StopReason = "messages", tollgate.Messages, true, "tool_use"
+	x.Model, x.UpstreamModel, x.ServedModel = "claude-opus-5-5", "claude-opus-5-5", "claude-opus-5-5-20261001"
+	x.Usage.Tokens = tollgate.Tokens{Input: 12, CacheWrite5m: 1834, CacheRead: 84_211, Output: 912}
+	x.Usage.Speed, x.Usage.Geo, x.Usage.ServiceTier = "standard", "not_available", "standard"
+	x.Cost, x.Thought, x.FirstByte, x.Duration = 48_123_450, 240, 812*time.Millisecond, 14*time.Second
+	x.UpstreamRequestID = "req_011" + x.ID[4:]
+	x.RequestDigest, x.ForwardedDigest, x.ResponseDigest = digest, digest, digest
+	x.RequestBytes, x.ResponseBytes = 118_334, 21_877
+	return x
+}
+
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
