@@ -38,7 +38,8 @@ test: compiler client ## Run everything that proves it, installing what that nee
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout=$(TESTTIME) ./...
 
 .PHONY: lint
-lint: ## Check format, go vet, staticcheck and known vulnerabilities
+lint: ## Check format, go.mod, go vet, staticcheck and known vulnerabilities
+	$(GO) mod tidy -diff
 	@tools/gofumpt.sh $(TOOL)
 	$(GO) vet ./...
 	$(GO) -C tools vet ./...
@@ -57,6 +58,10 @@ fuzz: ## Fuzz every target for FUZZTIME
 bench: build ## Measure the gateway beside a bare reverse proxy and write bench/RESULTS.md
 	$(GO) run ./bench --gateway $(BIN) $(BENCH)
 
+.PHONY: profile
+profile: build ## Write to bench/profile where the gateway's processor time goes
+	$(GO) run ./bench --gateway $(BIN) --quick --profile bench/profile --out /dev/null
+
 .PHONY: generate
 generate: ## Write the generated files anew
 	$(GO) generate ./...
@@ -66,8 +71,8 @@ clean: ## Remove what was built and what was downloaded
 	rm -rf bin dist .cache
 
 # What the tests need beyond Go: a C compiler for the race detector, and the
-# real client. Without the compiler there is no test run; without the client
-# its own test says so and is skipped.
+# real client, which npm brings. Without the compiler there is no test run;
+# without the client its own tests say so and are skipped.
 
 .PHONY: compiler
 compiler:
@@ -75,4 +80,5 @@ compiler:
 
 .PHONY: client
 client:
-	@if [ -x clienttest/install.sh ]; then clienttest/install.sh; fi
+	@tools/need.sh npm npm || true
+	@clienttest/install.sh
