@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"net/http"
+	"regexp"
 
 	"tollgate"
 	"tollgate/internal/jsonedit"
@@ -55,8 +56,18 @@ func (e *ear) close(x *tollgate.Exchange) meter.Reading {
 func failureType(body []byte) string {
 	detail, _ := jsonedit.Find(body, "error")
 	kind, _ := jsonedit.Find(detail.Value, "type")
-	if text, ok := kind.Text(); ok && len(text) < 100 {
-		return text
-	}
-	return "upstream_error"
+	text, _ := kind.Text()
+	return errorType(text)
 }
+
+// errorType is what an answer says of its own failure, if it is a word of the
+// kind that providers use for it. Nothing else gets into the record: it might
+// repeat what was sent.
+func errorType(text string) string {
+	if !errorWord.MatchString(text) {
+		return "upstream_error"
+	}
+	return text
+}
+
+var errorWord = regexp.MustCompile(`^[a-z_]{1,64}$`)

@@ -63,12 +63,14 @@ func (p *Proxy) Swap(s *Snapshot) { p.snapshot.Store(s) }
 func (p *Proxy) SetReady(ready bool) { p.ready.Store(ready) }
 
 // ServeHTTP is the whole surface of the data plane. It matches on the path
-// alone, since clients add queries of their own, and never redirects.
+// alone, since clients add queries of their own, and as it is written: a path
+// that only means the same is none of the gateway's. It never redirects.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.boundReading(w)
 	post := r.Method == http.MethodPost
 	get := r.Method == http.MethodGet || r.Method == http.MethodHead
 	model, oneModel := strings.CutPrefix(r.URL.Path, "/v1/models/")
-	switch path := r.URL.Path; {
+	switch path := r.URL.EscapedPath(); {
 	case post && path == "/v1/messages":
 		p.serve(w, r, tollgate.Messages)
 	case post && path == "/v1/messages/count_tokens":
@@ -82,6 +84,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case get && path == "/readyz":
 		p.tellReady(w)
 	default:
+		discard(r, p.snapshot.Load().Limits)
 		p.refuse(w, tollgate.NewRequestID(p.Now()), tollgate.Errorf(tollgate.NotFound,
 			"this gateway serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; check ANTHROPIC_BASE_URL, which must not end in /v1"))
 	}

@@ -37,19 +37,33 @@ func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchang
 	return call, body, nil
 }
 
-// receive reads the body within the time and the size that limits allow. Its
-// digest is taken piece by piece, while each is still warm in the cache.
-func receive(w http.ResponseWriter, r *http.Request, limits Limits, digest io.Writer) (*payload.Payload, error) {
-	connection := http.NewResponseController(w)
+// boundReading gives the client until then to send its whole request, whatever
+// becomes of it: what is going to be refused must not hold a connection either.
+func (p *Proxy) boundReading(w http.ResponseWriter) {
 	// A connection that cannot have a deadline, as in some tests, does without.
-	_ = connection.SetReadDeadline(time.Now().Add(limits.ReadRequest))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(p.snapshot.Load().Limits.ReadRequest))
+}
+
+// receive reads the body, which then has no deadline any more. Its digest is
+// taken piece by piece, while each is still warm in the cache.
+func receive(w http.ResponseWriter, r *http.Request, limits Limits, digest io.Writer) (*payload.Payload, error) {
 	body, err := payload.Read(io.TeeReader(r.Body, digest), r.ContentLength, int64(limits.MaxRequestBytes))
 	if err != nil {
 		w.Header().Set("Connection", "close") // what is left of the body is not worth reading
 		return nil, err
 	}
-	_ = connection.SetReadDeadline(time.Time{})
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return body, nil
+}
+
+// discard reads what is still to come of a request that is refused, as much as
+// might have been accepted, so that a client that sends everything before it
+// listens finds the answer and not a reset connection. One that waits to be
+// asked for its body is not asked.
+func discard(r *http.Request, limits Limits) {
+	if r.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, r.Body, int64(limits.MaxRequestBytes)) // the refusal is spoken in any case
+	}
 }
 
 func notReceived(err error, announced int64, limits Limits) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tollgate"
+	"tollgate/internal/dialect/messages"
 	"tollgate/internal/meter"
 )
 
@@ -16,15 +17,17 @@ var errCut = errors.New("the provider's answer was cut")
 
 // How an exchange can go wrong after its answer has begun, as the ledger says it.
 const (
-	clientHungUp = "client_hung_up"
-	upstreamCut  = "upstream_cut"
+	clientHungUp   = "client_hung_up"
+	upstreamCut    = "upstream_cut"
+	usageMissing   = "usage_missing"   // it ended as answers do, but without the final usage
+	gatewayStopped = "gateway_stopped" // it was not done when the time to drain was over
 )
 
 // relay copies the answer to the client as it arrives, byte for byte, and
 // returns what was heard of the usage. The error is errCut or nil.
 func (p *Proxy) relay(ctx context.Context, w http.ResponseWriter, response *http.Response, x *tollgate.Exchange) (meter.Reading, error) {
 	x.Status = response.StatusCode
-	x.UpstreamRequestID = response.Header.Get("Request-Id")
+	x.UpstreamRequestID = messages.Attribute(response.Header.Get("Request-Id"))
 	passHeaders(w.Header(), response.Header)
 	w.WriteHeader(response.StatusCode)
 
@@ -94,6 +97,9 @@ func passHeaders(to, from http.Header) {
 		for name := range strings.SplitSeq(line, ",") {
 			to.Del(strings.TrimSpace(name))
 		}
+	}
+	if _, named := to["Content-Type"]; !named {
+		to["Content-Type"] = nil // or net/http would guess one
 	}
 }
 

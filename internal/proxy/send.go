@@ -10,6 +10,7 @@ import (
 	"tollgate"
 	"tollgate/internal/dialect/messages"
 	"tollgate/internal/payload"
+	"tollgate/internal/upstream"
 )
 
 // errFirstByte is why an attempt is given up whose answer does not begin.
@@ -25,7 +26,7 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 			return response, nil
 		}
 		if gone := context.Cause(ctx); gone != nil {
-			return nil, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(gone)
+			return nil, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err))
 		}
 		failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
 	}
@@ -45,12 +46,16 @@ func (s *Snapshot) attempt(ctx context.Context, call tollgate.Call, body *payloa
 	to := s.Upstreams[target.Upstream]
 	late := time.AfterFunc(to.FirstByte, func() { giveUp(errFirstByte) })
 	response, err := to.Send(ctx, call, body)
-	late.Stop()
-	if err != nil && context.Cause(ctx) != nil {
-		err = context.Cause(ctx)
+	if !late.Stop() && err == nil {
+		_ = response.Body.Close() // it came a moment too late: its context has ended
+		err = upstream.ErrReached
 	}
-	if err != nil {
-		giveUp(err)
+	if err == nil {
+		return response, nil
 	}
-	return response, err
+	if errors.Is(context.Cause(ctx), errFirstByte) {
+		err = fmt.Errorf("%w: %w", errFirstByte, err)
+	}
+	giveUp(err)
+	return nil, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"tollgate"
@@ -14,12 +15,14 @@ import (
 // body is never taken into memory (docs/design/request.md).
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, operation tollgate.Operation) {
 	x := p.begin(r, operation)
+	defer p.record(x)
+	defer p.catch(x)
 	err := p.answer(w, r, x)
 	if refusal := (*tollgate.Error)(nil); errors.As(err, &refusal) {
 		x.Status, x.Error = refusal.Kind.Status(), refusal.Kind.WireType()
+		discard(r, p.snapshot.Load().Limits)
 		p.refuse(w, x.ID, refusal)
 	}
-	p.record(x)
 	if errors.Is(err, errCut) {
 		panic(http.ErrAbortHandler) // the client must see a cut as a cut, not as an end
 	}
@@ -55,9 +58,28 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 		return err
 	}
 	defer response.Body.Close()
+	unheard := r.Context().Err() != nil
 	reading, err := p.relay(ctx, w, response, x)
 	p.settle(snapshot, reading, x)
+	if unheard {
+		x.Status, x.Error = tollgate.ClientGone.Status(), clientHungUp
+	}
 	return err
+}
+
+// catch makes of a fault of ours a cut connection, a line in the log and a row
+// that says so: whatever happens, the request is accounted for.
+func (p *Proxy) catch(x *tollgate.Exchange) {
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	if fault != http.ErrAbortHandler {
+		x.Status, x.Error = http.StatusInternalServerError, tollgate.Internal.WireType()
+		x.Interrupted, x.Estimated = true, x.Upstream != ""
+		p.Log.Error("tollgate has a fault: a request ended in a panic", "request", x.ID, "fault", fault, "stack", string(debug.Stack()))
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // record ends the exchange and hands it on. A stranger's request leaves a log

@@ -3,10 +3,12 @@ package proxy
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"tollgate"
 	"tollgate/internal/dialect/messages"
 	"tollgate/internal/meter"
+	"tollgate/internal/upstream"
 )
 
 // bytesPerToken estimates a prompt that no provider has counted.
@@ -18,17 +20,22 @@ func (p *Proxy) settle(s *Snapshot, reading meter.Reading, x *tollgate.Exchange)
 		return // an error and a count of tokens are free (providers.md 1.8, 2026-11-23)
 	}
 	x.ServedModel, x.StopReason = messages.Attribute(reading.Model), messages.Attribute(reading.StopReason)
-	if x.Error == "" {
-		x.Error = reading.Error
+	switch {
+	case x.Error != "":
+	case reading.Error != "":
+		kind, _, _ := strings.Cut(reading.Error, ":") // what follows may quote the conversation
+		x.Error = errorType(kind)
+	case !reading.Finished:
+		x.Error = usageMissing
 	}
 	p.price(s, reading, x)
 }
 
-// settleUnanswered writes down a request that was sent and got no answer. One
-// that the provider may have worked on is priced by estimate.
+// settleUnanswered writes down a request that got no answer. One that had left
+// for the provider, which may have worked on it, is priced by estimate; one
+// that could not even be sent is free.
 func (p *Proxy) settleUnanswered(s *Snapshot, x *tollgate.Exchange, err error) {
-	sent := tollgate.IsKind(err, tollgate.ClientGone) || errors.Is(err, errFirstByte)
-	if sent && x.Operation == tollgate.Messages {
+	if errors.Is(err, upstream.ErrReached) && x.Operation == tollgate.Messages {
 		p.price(s, meter.Reading{}, x)
 	}
 }

@@ -44,12 +44,13 @@ var paths = map[tollgate.Operation]string{
 // Send makes one attempt. It returns the answer as soon as its headers are
 // there, whatever its status; the caller closes its body. ctx governs the
 // whole exchange, the reading of the answer included. An error means that
-// there is no answer; redirects are answers and are never followed.
+// there is no answer; it wraps ErrReached when the provider may have worked on
+// one. Redirects are answers and are never followed.
 func (u *Upstream) Send(ctx context.Context, call tollgate.Call, body *payload.Payload) (*http.Response, error) {
 	address := *u.base
 	address.Path += paths[call.Operation]
 	address.RawQuery = call.RawQuery
-	request := (&http.Request{
+	request := &http.Request{
 		Method:        http.MethodPost,
 		URL:           &address,
 		Host:          address.Host,
@@ -57,12 +58,12 @@ func (u *Upstream) Send(ctx context.Context, call tollgate.Call, body *payload.P
 		Body:          body.NewReader(),
 		GetBody:       func() (io.ReadCloser, error) { return body.NewReader(), nil },
 		ContentLength: int64(body.Len()),
-	}).WithContext(ctx)
+	}
 	if err := u.signer.Sign(ctx, request); err != nil {
 		_ = request.Body.Close() // a payload's reader cannot fail to close
 		return nil, err
 	}
-	return u.transport.RoundTrip(request)
+	return u.roundTrip(ctx, request)
 }
 
 // Close lets go of connections that are at rest.
