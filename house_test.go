@@ -152,6 +152,9 @@ func TestTheTourNamesEveryPackage(t *testing.T) {
 func TestEveryDependencyIsAccountedFor(t *testing.T) {
 	accounts := map[string]bool{}
 	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` ").FindAllStringSubmatch(read(t, "docs/design/dependencies.md"), -1) {
+		if accounts[row[1]] {
+			t.Errorf("docs/design/dependencies.md has two rows for %s", row[1])
+		}
 		accounts[row[1]] = true
 	}
 	for _, path := range dependencies(t) {
