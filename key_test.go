@@ -57,7 +57,7 @@ func TestRequestIDsSortByTime(t *testing.T) {
 	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != 200 {
 		t.Errorf("not in order: %v", ids[:3])
 	}
-	if NewRequestID(at) == NewRequestID(at) {
+	if first, second := NewRequestID(at), NewRequestID(at); first == second {
 		t.Error("not unique")
 	}
 }
