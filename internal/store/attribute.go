@@ -94,15 +94,13 @@ func (k kind) parse(name, word string) (any, error) {
 
 // format writes what the column keeps as a user reads it.
 func (k kind) format(value any) string {
-	switch value := value.(type) {
-	case int64:
-		if k == boolean {
-			return strconv.FormatBool(value != 0)
-		}
-		return strconv.FormatInt(value, 10)
-	case string:
-		return value
+	n, isNumber := value.(int64)
+	switch {
+	case !isNumber:
+		return asText(value)
+	case k == boolean:
+		return strconv.FormatBool(n != 0)
 	default:
-		return string(value.([]byte))
+		return strconv.FormatInt(n, 10)
 	}
 }

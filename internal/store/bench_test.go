@@ -25,8 +25,8 @@ func BenchmarkAppend(b *testing.B) {
 				for i := range batch {
 					batch[i] = usual(time.Now())
 				}
-				before := cpuTime()
 				b.StartTimer()
+				before := cpuTime()
 				if err := s.Append(b.Context(), batch); err != nil {
 					b.Fatal(err)
 				}

@@ -42,6 +42,10 @@ func code(err error) int {
 	return 0
 }
 
+// absent says that a table is not there: SQLite has no code of its own for it,
+// and our statements have no other reason to be refused with this one.
+func absent(err error) bool { return code(err) == lib.SQLITE_ERROR }
+
 // sayings are the faults of a database that an operator can do something
 // about, by SQLite's primary result code.
 var sayings = map[int]string{

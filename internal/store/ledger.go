@@ -17,26 +17,19 @@ func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
 	}
 	s.appending.Lock()
 	defer s.appending.Unlock()
-	err := s.change(ctx, func(tx *sql.Tx) error {
-		return s.insertRows(context.WithoutCancel(ctx), tx, batch) // the transaction watches ctx; the driver would start a goroutine for each row
+	err := s.changeOn(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
+		ctx := context.WithoutCancel(ctx) // the transaction watches ctx; the driver would start a goroutine for each row
+		profiles := make([]int64, len(batch))
+		for i, x := range batch {
+			var err error
+			if profiles[i], err = s.profiles.id(ctx, tx, profileOf(x)); err != nil {
+				return err
+			}
+		}
+		return s.inserter.insert(ctx, conn, batch, profiles)
 	})
 	s.profiles.settle(err == nil)
 	return err
-}
-
-func (s *Store) insertRows(ctx context.Context, tx *sql.Tx, batch []*tollgate.Exchange) error {
-	insert := tx.StmtContext(ctx, s.insert)
-	args := make([]any, 0, columnCount)
-	for _, x := range batch {
-		profile, err := s.profiles.id(ctx, tx, profileOf(x))
-		if err != nil {
-			return err
-		}
-		if _, err := insert.ExecContext(ctx, values(args, x, profile)...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Request looks one row up by its id or, failing that, by the id the provider

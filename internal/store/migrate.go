@@ -4,12 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
-	lib "modernc.org/sqlite/lib"
 
 	"tollgate"
 )
@@ -38,7 +36,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return newer(current, target)
 	}
 	_, err = provider.Up(ctx)
-	return cause(err)
+	return err
 }
 
 // checkVersion makes sure, without writing, that the schema is this binary's.
@@ -55,7 +53,7 @@ func checkVersion(ctx context.Context, db *sql.DB) error {
 	sources := provider.ListSources()
 	target := sources[len(sources)-1].Version
 	switch {
-	case err != nil && code(err)&0xff == lib.SQLITE_ERROR, err == nil && current < target:
+	case err != nil && absent(err), err == nil && current < target:
 		return tollgate.Errorf(tollgate.Invalid, "the database was not brought up to schema %d yet; start this tollgate on it once", target).Because(err)
 	case err == nil && current > target:
 		return newer(current, target)
@@ -73,13 +71,4 @@ func migrator(db *sql.DB) (*goose.Provider, error) {
 
 func newer(current, target int64) error {
 	return tollgate.Errorf(tollgate.Invalid, "the database has schema %d and this tollgate knows schemas up to %d; run the newer tollgate that wrote it, or restore the backup from before the upgrade", current, target)
-}
-
-// cause takes the driver's error out of goose's, which does not unwrap.
-func cause(err error) error {
-	var partial *goose.PartialError
-	if errors.As(err, &partial) {
-		return partial.Err
-	}
-	return err
 }

@@ -53,8 +53,13 @@ func TestOpen_Twice(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open(t, path).Request(t.Context(), x.ID); err != nil {
+	again := open(t, path)
+	if err := again.Append(t.Context(), []*tollgate.Exchange{x, request(time.Now())}); err != nil {
 		t.Error(err)
+	}
+	report, err := again.Usage(t.Context(), tollgate.UsageQuery{By: []string{"upstream"}})
+	if err != nil || len(report.Rows) != 1 || report.Total.Requests != 2 {
+		t.Errorf("report over two lives is %+v, %v; want one row of two requests", report.Rows, err)
 	}
 }
 

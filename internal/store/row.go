@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"strings"
 	"time"
@@ -81,9 +80,14 @@ type list[T any] []T
 
 // Scan implements sql.Scanner.
 func (l *list[T]) Scan(value any) error {
-	text, err := driver.String.ConvertValue(value)
-	if err != nil {
-		return err
+	return fromJSON(asText(value), (*[]T)(l))
+}
+
+// asText is a text as a driver may return it.
+func asText(value any) string {
+	if raw, ok := value.([]byte); ok {
+		return string(raw)
 	}
-	return fromJSON(text.(string), (*[]T)(l))
+	text, _ := value.(string) // the schema has nothing else in such a column
+	return text
 }

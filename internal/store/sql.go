@@ -16,17 +16,27 @@ type querier interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 }
 
-// change runs one transaction on the writing connection. Whatever do returns
-// other than nil undoes all of it.
+// change runs one transaction. Whatever do returns other than nil undoes all
+// of it.
 func (s *Store) change(ctx context.Context, do func(tx *sql.Tx) error) error {
+	return s.changeOn(ctx, func(_ *sql.Conn, tx *sql.Tx) error { return do(tx) })
+}
+
+// changeOn is change for who needs the writing connection too.
+func (s *Store) changeOn(ctx context.Context, do func(conn *sql.Conn, tx *sql.Tx) error) error {
 	if s.write == nil {
 		return tollgate.Errorf(tollgate.Invalid, "the database is open for reading only")
 	}
-	tx, err := s.write.BeginTx(ctx, nil)
+	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return fault(err)
 	}
-	if err := do(tx); err != nil {
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fault(err)
+	}
+	if err := do(conn, tx); err != nil {
 		return fault(errors.Join(err, tx.Rollback()))
 	}
 	return fault(tx.Commit())

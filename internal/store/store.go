@@ -13,12 +13,12 @@ const readers = 4
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	write  *sql.DB // exactly one connection: SQLite has one writer, and waiting here is cheaper than there
-	read   *sql.DB
-	insert *sql.Stmt // one row of the ledger, prepared on the writing connection
+	write *sql.DB // exactly one connection: SQLite has one writer, and waiting here is cheaper than there
+	read  *sql.DB
 
-	appending sync.Mutex
-	profiles  profiles // owned by whoever holds appending
+	appending sync.Mutex // whoever holds it owns the next two
+	profiles  profiles
+	inserter  inserter
 }
 
 // Open opens the database file at path, creates it when it is not there, and
@@ -70,19 +70,13 @@ func (s *Store) prepare(ctx context.Context, path string) (err error) {
 	if err := migrate(ctx, s.write); err != nil {
 		return err
 	}
-	if s.insert, err = s.write.PrepareContext(ctx, insertRequest); err != nil {
-		return err
-	}
 	s.read, err = connect(path, reading, readers)
 	return err
 }
 
 // Close ends all work and folds the write-ahead log into the database file.
 func (s *Store) Close() error {
-	var errs []error
-	if s.insert != nil {
-		errs = append(errs, s.insert.Close())
-	}
+	errs := []error{s.inserter.close()}
 	if s.read != nil {
 		errs = append(errs, s.read.Close())
 	}

@@ -50,6 +50,8 @@ func AllOrNothing(t *testing.T, s *store.Store) {
 	}
 	want(t, "rows", len(all(t, s)), 0)
 	must(t, s.Append(t.Context(), nil))
+	must(t, s.Append(t.Context(), []*tollgate.Exchange{good})) // nothing of the failure is remembered
+	want(t, "rows", all(t, s), []*tollgate.Exchange{good})
 }
 
 // ManyAppendAtOnce holds promise 2: no row is lost when many write and read,

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+
+	"tollgate"
+)
+
+// inserter writes rows of the ledger through the driver's own statement:
+// database/sql would look at each of their arguments again, which is an eighth of
+// a row's price. It belongs to whoever has the writing connection.
+type inserter struct {
+	conn      driver.Conn // the one that the statement is prepared on
+	statement driver.Stmt
+	args      []driver.NamedValue
+	values    []any
+}
+
+// insert writes one row for each request. A transaction is open on conn, and
+// profiles has the id of each request's profile.
+func (i *inserter) insert(ctx context.Context, conn *sql.Conn, batch []*tollgate.Exchange, profiles []int64) error {
+	return conn.Raw(func(raw any) error {
+		if err := i.prepare(ctx, raw.(driver.Conn)); err != nil {
+			return err
+		}
+		for n, x := range batch {
+			i.values = values(i.values[:0], x, profiles[n])
+			for at, value := range i.values {
+				i.args[at].Value = value
+			}
+			if _, err := i.statement.(driver.StmtExecContext).ExecContext(ctx, i.args); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// prepare makes the statement, unless it is there for this connection.
+func (i *inserter) prepare(ctx context.Context, conn driver.Conn) (err error) {
+	if i.conn == conn {
+		return nil
+	}
+	i.conn = nil
+	if i.statement, err = conn.(driver.ConnPrepareContext).PrepareContext(ctx, insertRequest); err != nil {
+		return err
+	}
+	i.conn = conn
+	i.args = make([]driver.NamedValue, columnCount)
+	for at := range i.args {
+		i.args[at].Ordinal = at + 1
+	}
+	return nil
+}
+
+// close gives the statement back.
+func (i *inserter) close() error {
+	if i.conn == nil {
+		return nil
+	}
+	return i.statement.Close()
+}
