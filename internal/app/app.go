@@ -30,9 +30,10 @@ type Options struct {
 
 // App is a running gateway.
 type App struct {
-	Address string // where the data plane listens, host:port
-	URL     string // the same, for a browser or a client
-	Socket  string // the admin socket
+	Address  string // where the data plane listens, host:port
+	URL      string // the same, for a browser or a client
+	AdminURL string // of the admin API over the network; empty when it is not there
+	Socket   string // the admin socket
 
 	log     *slog.Logger
 	folder  *folder
@@ -52,6 +53,7 @@ type App struct {
 // a sentence for whoever started it. ctx bounds the start alone.
 func Start(ctx context.Context, c *config.Config, options Options) (app *App, err error) {
 	a := &App{log: options.Log, config: c}
+	running := a.servers.begin()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.tearDown(ctx))
@@ -66,9 +68,9 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	if a.snapshot, err = newSnapshot(c, time.Now, a.log); err != nil {
 		return nil, err
 	}
-	a.proxy = &proxy.Proxy{Identity: a.keys, Record: a.recorder(options.Watch), Now: time.Now, Log: a.log}
+	a.proxy = &proxy.Proxy{Identity: a.keys, Record: a.recorder(options.Watch), Now: time.Now, Log: a.log, Running: running}
 	a.proxy.Swap(a.snapshot)
-	a.service = admin.NewService(a.store, a.store, a.keys, c.Organization.TimeZone.Location(), time.Now)
+	a.service = admin.NewService(a.store, ledger{a.store, a.writer}, a.keys, c.Organization.TimeZone.Location(), time.Now)
 	if err = a.listen(c, options.Version); err != nil {
 		return nil, err
 	}
@@ -113,12 +115,9 @@ func (a *App) Keys(ctx context.Context) (int, error) {
 	return len(keys), err
 }
 
-// Flush returns when everything recorded so far is in the ledger.
-func (a *App) Flush(ctx context.Context) error { return a.writer.Flush(ctx) }
-
-// Requests reads the ledger, newest first.
+// Requests reads the ledger, newest first, everything recorded so far included.
 func (a *App) Requests(ctx context.Context, query tollgate.RequestQuery) ([]*tollgate.Exchange, error) {
-	rows, _, err := a.store.Requests(ctx, query)
+	rows, _, err := ledger{a.store, a.writer}.Requests(ctx, query)
 	return rows, err
 }
 
@@ -157,7 +156,8 @@ const storeBound = 30 * time.Second
 
 // tearDown takes down whatever has been built.
 func (a *App) tearDown(ctx context.Context) error {
-	errs := []error{a.servers.stop(ctx)}
+	a.servers.stop(ctx)
+	var errs []error
 	if a.writer != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeBound)
 		defer cancel()

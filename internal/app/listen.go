@@ -17,20 +17,33 @@ import (
 	"tollgate/internal/config"
 )
 
-// headerBound is how long a client may take to send a request's headers.
+// headerBound is how long a client may take to send a request's headers, if
+// limits.read_request is not less.
 const headerBound = 20 * time.Second
 
 // servers are the listeners and who answers on them.
 type servers struct {
-	all     []*http.Server
+	all   []*http.Server
+	loops sync.WaitGroup // accept loops
+
+	cut context.CancelFunc // ends what begin returned
+
+	mu      sync.Mutex
+	closed  bool           // no handler begins any more
 	serving sync.WaitGroup // handlers of the data plane
-	loops   sync.WaitGroup // accept loops
+}
+
+// begin returns the context that ends when answers under way are cut.
+func (s *servers) begin() context.Context {
+	running, cut := context.WithCancel(context.Background())
+	s.cut = cut
+	return running
 }
 
 // listen opens the data plane, the admin socket and, if configured, the admin
 // API's own address.
 func (a *App) listen(c *config.Config, version string) error {
-	security, err := newTLS(c.Listen.TLS)
+	security, err := newTLS(c.Listen.TLS, time.Now, a.log)
 	if err != nil {
 		return err
 	}
@@ -46,7 +59,7 @@ func (a *App) listen(c *config.Config, version string) error {
 	if err != nil {
 		return err
 	}
-	a.servers.serve(a.newServer(c, admin.Handler(a.service, admin.Socket(), version, a.log)), socket, nil)
+	a.servers.serve(a.newAdminServer(c, admin.Socket(), version), socket, nil)
 	if c.Admin.Address == "" {
 		return nil
 	}
@@ -54,7 +67,8 @@ func (a *App) listen(c *config.Config, version string) error {
 	if err != nil {
 		return fmt.Errorf("admin.address %s cannot be listened on (%w); is another program there? choose another address", c.Admin.Address, err)
 	}
-	a.servers.serve(a.newServer(c, admin.Handler(a.service, admin.Network(c.Admin.Keys), version, a.log)), network, security)
+	a.AdminURL = urlOf(network.Addr(), security)
+	a.servers.serve(a.newAdminServer(c, admin.Network(c.Admin.Keys), version), network, security)
 	return nil
 }
 
@@ -68,11 +82,19 @@ func (a *App) newServer(c *config.Config, handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		Protocols:         protocols,
-		ReadHeaderTimeout: headerBound,
+		ReadHeaderTimeout: min(headerBound, c.Limits.ReadRequest),
 		IdleTimeout:       c.Limits.Idle,
 		MaxHeaderBytes:    int(c.Limits.MaxHeaderBytes),
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" is one more thing that is not here
 	}
+}
+
+// newAdminServer bounds bodies too; the data plane does that itself.
+func (a *App) newAdminServer(c *config.Config, authenticate admin.Authenticator, version string) *http.Server {
+	handler := admin.Handler(a.service, authenticate, version, a.log)
+	return a.newServer(c, boundBody(handler, c.Limits.ReadRequest))
 }
 
 // urlOf is an address that a client on this machine can use.
@@ -117,28 +139,46 @@ func (s *servers) serve(server *http.Server, listener net.Listener, security *tl
 	})
 }
 
-// counted lets stop wait for handlers whose connection is already gone.
+// counted lets stop wait for handlers whose connection is already gone. After
+// stop has begun to wait, a connection that was just about to ask is dropped:
+// nobody would keep its record.
 func (s *servers) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.serving.Add(1)
+		if !s.enter() {
+			panic(http.ErrAbortHandler)
+		}
 		defer s.serving.Done()
 		next.ServeHTTP(w, r)
 	})
 }
 
+func (s *servers) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.serving.Add(1)
+	}
+	return !s.closed
+}
+
 // stop lets answers under way finish until ctx ends, then cuts them, and
 // returns when every handler has recorded its exchange.
-func (s *servers) stop(ctx context.Context) error {
+func (s *servers) stop(ctx context.Context) {
 	var group sync.WaitGroup
 	for _, server := range s.all {
 		group.Go(func() {
 			if server.Shutdown(ctx) != nil {
+				s.cut()
 				_ = server.Close() // connections that would not end are of no more use
 			}
 		})
 	}
 	group.Wait()
 	s.loops.Wait()
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	context.AfterFunc(ctx, s.cut) // answers that are read on for a client that has gone
 	s.serving.Wait()
-	return nil
+	s.cut()
 }

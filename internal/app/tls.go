@@ -3,6 +3,7 @@ package app
 import (
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -17,20 +18,23 @@ const certificateGlance = 10 * time.Second
 // middle of a renewal, the last good one stays in use.
 type certificate struct {
 	files config.TLS
+	now   func() time.Time
+	log   *slog.Logger
 
-	mu      sync.Mutex
-	loaded  *tls.Certificate
-	stamp   [2]time.Time // when the two files were last changed
-	glanced time.Time
+	mu       sync.Mutex
+	loaded   *tls.Certificate
+	stamp    [2]time.Time // when the two files were last changed
+	glanced  time.Time
+	complain bool // the last look failed and has been logged
 }
 
 // newTLS returns nil when no TLS is configured. The certificate must be good
 // at the start.
-func newTLS(files *config.TLS) (*tls.Config, error) {
+func newTLS(files *config.TLS, now func() time.Time, log *slog.Logger) (*tls.Config, error) {
 	if files == nil {
 		return nil, nil
 	}
-	c := &certificate{files: *files}
+	c := &certificate{files: *files, now: now, log: log}
 	if err := c.refresh(); err != nil {
 		return nil, fmt.Errorf("listen.tls: the certificate %s with the key %s cannot be used (%w)", files.Cert, files.Key, err)
 	}
@@ -40,9 +44,13 @@ func newTLS(files *config.TLS) (*tls.Config, error) {
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now := time.Now(); now.Sub(c.glanced) >= certificateGlance {
+	if now := c.now(); now.Sub(c.glanced) >= certificateGlance {
 		c.glanced = now
-		_ = c.refresh() // the last good one stays in use
+		err := c.refresh()
+		if err != nil && !c.complain {
+			c.log.Error("the certificate cannot be read again; the last good one stays in use", "cert", c.files.Cert, "key", c.files.Key, "cause", err)
+		}
+		c.complain = err != nil
 	}
 	return c.loaded, nil
 }

@@ -95,9 +95,6 @@ func (g *Gateway) newKey(t testing.TB, models []string) string {
 // Rows is the whole ledger, oldest first, everything recorded so far included.
 func (g *Gateway) Rows(t testing.TB) []*tollgate.Exchange {
 	t.Helper()
-	if err := g.app.Flush(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	rows, err := g.app.Requests(t.Context(), tollgate.RequestQuery{Limit: 1000})
 	if err != nil {
 		t.Fatal(err)

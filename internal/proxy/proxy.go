@@ -7,6 +7,7 @@
 package proxy
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -51,6 +52,8 @@ type Proxy struct {
 	Record func(*tollgate.Exchange)
 	Now    func() time.Time
 	Log    *slog.Logger
+	// Running ends when whatever is still under way has to be given up.
+	Running context.Context
 
 	snapshot atomic.Pointer[Snapshot]
 	ready    atomic.Bool

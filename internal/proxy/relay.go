@@ -39,12 +39,20 @@ func (p *Proxy) relay(ctx context.Context, w http.ResponseWriter, response *http
 	case err == nil:
 		return reading, nil
 	case errors.Is(err, errClientGone):
-		x.Error = clientHungUp
+		x.Error = p.whoLeft()
 		return reading, nil
 	}
 	x.Error = upstreamCut
 	p.Log.Warn("a provider's answer was cut", "request", x.ID, "upstream", x.Upstream, "bytes", x.ResponseBytes, "cause", err)
 	return reading, errCut
+}
+
+// whoLeft says who ended an exchange whose client is no longer there.
+func (p *Proxy) whoLeft() string {
+	if p.Running.Err() != nil {
+		return gatewayStopped
+	}
+	return clientHungUp
 }
 
 var errClientGone = errors.New("the client hung up")

@@ -49,7 +49,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	if err := snapshot.admit(who, call, targets, x.Time); err != nil {
 		return err
 	}
-	ctx, cancel := attend(r.Context(), call)
+	ctx, cancel := p.attend(r.Context(), call)
 	defer cancel()
 	response, err := p.send(ctx, snapshot, call, body, targets, x)
 	body.Release() // a streamed answer may take an hour; the body is not needed for it
@@ -62,7 +62,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	reading, err := p.relay(ctx, w, response, x)
 	p.settle(snapshot, reading, x)
 	if unheard {
-		x.Status, x.Error = tollgate.ClientGone.Status(), clientHungUp
+		x.Status, x.Error = tollgate.ClientGone.Status(), p.whoLeft()
 	}
 	return err
 }
@@ -98,15 +98,17 @@ const detachedBound = 10 * time.Minute
 // attend returns the context of the exchange with the provider. It ends with
 // the client's for a stream, which the provider then stops and bills as far as
 // it came. A whole answer is billed in any case, so it is read to its end for
-// its usage, for detachedBound at most after the client has gone.
-func attend(client context.Context, call tollgate.Call) (context.Context, context.CancelFunc) {
+// its usage, for detachedBound at most after the client has gone, and no
+// longer than the gateway runs.
+func (p *Proxy) attend(client context.Context, call tollgate.Call) (context.Context, context.CancelFunc) {
 	if call.Stream || call.Operation != tollgate.Messages {
 		return context.WithCancel(client)
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(client))
-	stop := context.AfterFunc(client, func() {
+	alone := context.AfterFunc(client, func() {
 		bound := time.AfterFunc(detachedBound, cancel)
 		context.AfterFunc(ctx, func() { bound.Stop() })
 	})
-	return ctx, func() { stop(); cancel() }
+	over := context.AfterFunc(p.Running, cancel)
+	return ctx, func() { alone(); over(); cancel() }
 }
