@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -116,6 +117,18 @@ func rows(ctx context.Context, binary, folder string) (int, error) {
 	var report struct{ Total struct{ Requests int } }
 	err := ask(ctx, binary, folder, &report, "usage")
 	return report.Total.Requests, err
+}
+
+// version is what the gateway says it is.
+func version(ctx context.Context, binary string) string {
+	if binary == "" {
+		return "none: a second reverse proxy in its place"
+	}
+	said, err := exec.CommandContext(ctx, binary, "version").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(said))
 }
 
 // ask runs a command of the gateway's own and reads the JSON it prints.

@@ -8,11 +8,12 @@ import (
 
 // results is everything that was measured.
 type results struct {
-	effort effort
-	lines  []lineResult
-	slow   slowResult
-	first  firstResult
-	start  startResult
+	version string // of the gateway
+	effort  effort
+	lines   []lineResult
+	slow    slowResult
+	first   firstResult
+	start   startResult
 }
 
 // measure runs every line and writes the results.
@@ -20,7 +21,7 @@ func measure(ctx context.Context, o options) error {
 	if err := os.MkdirAll(o.profile.folder, 0o755); o.profile.folder != "" && err != nil {
 		return err
 	}
-	r := results{effort: o.effort}
+	r := results{version: version(ctx, o.gateway), effort: o.effort}
 	for _, l := range lines {
 		result, err := measureLine(ctx, o, l)
 		if err != nil {

@@ -35,7 +35,7 @@ func (a aim) of(value float64) string {
 // report is the page of results.
 func report(r results) []byte {
 	var out bytes.Buffer
-	heading(&out, r.effort)
+	heading(&out, r)
 	reportCPU(&out, r)
 	reportLatency(&out, r)
 	reportMemory(&out, r)
@@ -45,7 +45,7 @@ func report(r results) []byte {
 	return out.Bytes()
 }
 
-func heading(out *bytes.Buffer, e effort) {
+func heading(out *bytes.Buffer, r results) {
 	fmt.Fprintf(out, `# Results
 
 Written by %s on %s; do not edit. Every figure is the median of the turns with the smallest and
@@ -53,6 +53,7 @@ the largest in brackets, and every ratio is taken within one pair of turns.
 
 | Machine | |
 |---|---|
+| Gateway | %s |
 | Processor | %s, %d cores |
 | Kernel | %s |
 | Go | %s |
@@ -60,8 +61,9 @@ the largest in brackets, and every ratio is taken within one pair of turns.
 
 The reverse proxy is `+"`httputil.ReverseProxy`"+` in a process of its own (`+"`bench/proxy.go`"+`). The gateway runs with
 everything on: key check, digests, price, a row in the ledger for each request (counted after every line) and its log.
+Where an aim is not reached, `+"`bench/profile`"+` says where the time goes, in microseconds for each request (%s).
 
-`, "`make bench`", time.Now().UTC().Format("2006-01-02"), processor(), runtime.NumCPU(), kernel(), runtime.Version(), concurrency, e.pairs)
+`, "`make bench`", time.Now().UTC().Format("2006-01-02"), r.version, processor(), runtime.NumCPU(), kernel(), runtime.Version(), concurrency, r.effort.pairs, "`make profile`")
 }
 
 func reportCPU(out *bytes.Buffer, r results) {
