@@ -9,7 +9,7 @@ import (
 )
 
 // inserter writes rows of the ledger through the driver's own statement:
-// database/sql would look at each of their arguments again, which is an eighth of
+// database/sql would look at each of their arguments again, which is a sixth of
 // a row's price. It belongs to whoever has the writing connection.
 type inserter struct {
 	conn      driver.Conn // the one that the statement is prepared on

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"modernc.org/sqlite"
 
@@ -40,6 +41,9 @@ func connect(path string, use purpose, connections int) (*sql.DB, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
+	if use != writing {
+		db.SetConnMaxIdleTime(time.Minute) // each holds a cache of up to 2 MB
+	}
 	return db, nil
 }
 
