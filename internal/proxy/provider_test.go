@@ -3,10 +3,12 @@ package proxy_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -86,4 +88,15 @@ func stay(head, body string) func(*http.Request, net.Conn) {
 // chunk writes one chunk of a chunked answer.
 func chunk(connection io.Writer, text string) {
 	fmt.Fprintf(connection, "%x\r\n%s\r\n", len(text), text)
+}
+
+// isEnvelope says whether body is a refusal of this type.
+func isEnvelope(body []byte, kind string) bool {
+	var refusal struct {
+		Type  string
+		Error struct{ Type, Message string }
+		ID    string `json:"request_id"`
+	}
+	err := json.Unmarshal(body, &refusal)
+	return err == nil && refusal.Type == "error" && refusal.Error.Type == kind && refusal.Error.Message != "" && strings.HasPrefix(refusal.ID, "req_")
 }

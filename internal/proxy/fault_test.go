@@ -1,0 +1,129 @@
+package proxy_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/gatewaytest"
+	"tollgate/internal/meter"
+	"tollgate/internal/proxy"
+	"tollgate/internal/route"
+	"tollgate/internal/secret"
+	"tollgate/internal/upstream"
+)
+
+// anybody is an identity that opens for whoever comes.
+type anybody struct{}
+
+func (anybody) Identify(http.Header) (tollgate.Principal, error) {
+	return tollgate.Principal{Key: "k"}, nil
+}
+
+// bareProxy is the handler alone, in front of a provider, for what cannot be
+// brought about over a socket at a given moment.
+func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, *proxy.Snapshot, *[]*tollgate.Exchange) {
+	t.Helper()
+	logger := slog.New(slog.NewTextHandler(log, nil))
+	place, err := upstream.New(upstream.Config{Name: "provider", Provider: "anthropic", BaseURL: provider, APIKey: secret.New("k"), FirstByte: time.Minute}, time.Now, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(place.Close)
+	book, problems := meter.NewBook(meter.Config{Multiplier: "1.0", Unknown: meter.Refuse})
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	snapshot := &proxy.Snapshot{
+		Router:    route.New(route.Config{}, []string{"provider"}, nil),
+		Upstreams: map[string]*upstream.Upstream{"provider": place},
+		Book:      book, Limits: proxy.DefaultLimits(),
+	}
+	var recorded []*tollgate.Exchange
+	p := &proxy.Proxy{
+		Identity: anybody{}, Now: time.Now, Log: logger, Running: context.Background(),
+		Record: func(x *tollgate.Exchange) { recorded = append(recorded, x) },
+	}
+	p.Swap(snapshot)
+	return p, snapshot, &recorded
+}
+
+// TestPromise2_WholeAnswerForNobody: the client is gone before the answer
+// begins. The provider is heard out, and the row says both.
+func TestPromise2_WholeAnswerForNobody(t *testing.T) {
+	ctx, hangUp := context.WithCancel(t.Context())
+	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
+		hangUp()
+		fmt.Fprintf(connection, "%sContent-Length: %d\r\n\r\n%s", jsonHead, len(wholeAnswer), wholeAnswer)
+	})
+	handler, _, recorded := bareProxy(t, provider.URL, new(bytes.Buffer))
+	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/v1/messages", strings.NewReader(askWhole))
+	handler.ServeHTTP(httptest.NewRecorder(), request)
+	if len(*recorded) != 1 {
+		t.Fatalf("%d rows", len(*recorded))
+	}
+	compareRow(t, (*recorded)[0], row(499, "client_hung_up", false, 10, 2))
+}
+
+// TestPromise2_AFaultOfOurs holds that even a panic leaves its row and an
+// error in the log, and that the client sees a cut connection.
+func TestPromise2_AFaultOfOurs(t *testing.T) {
+	var log bytes.Buffer
+	handler, snapshot, recorded := bareProxy(t, "http://127.0.0.1:1", &log)
+	snapshot.Upstreams["provider"] = nil // stands for any mistake after the request was understood
+	func() {
+		defer func() {
+			if fault, _ := recover().(error); !errors.Is(fault, http.ErrAbortHandler) {
+				t.Errorf("the server is left with %v", fault)
+			}
+		}()
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/messages", strings.NewReader(askWhole)))
+	}()
+	if len(*recorded) != 1 {
+		t.Fatalf("%d rows", len(*recorded))
+	}
+	if x := (*recorded)[0]; x.Status != 500 || x.Error != "api_error" || !x.Interrupted || !x.Estimated || x.Upstream != "provider" {
+		t.Errorf("the row: %+v", x)
+	}
+	if !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "nil pointer") {
+		t.Errorf("the log: %s", log.String())
+	}
+}
+
+func TestReadyTurns(t *testing.T) {
+	handler, _, _ := bareProxy(t, "http://127.0.0.1:1", new(bytes.Buffer))
+	for _, ready := range []bool{false, true, false} {
+		handler.SetReady(ready)
+		for path, want := range map[string]bool{"/readyz": ready, "/healthz": true} {
+			answer := httptest.NewRecorder()
+			handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
+			if (answer.Code == http.StatusOK) != want {
+				t.Errorf("%s is %d while ready is %v", path, answer.Code, ready)
+			}
+		}
+	}
+}
+
+// TestNoContentTypeIsGuessed holds that a header which the provider did not
+// send is not made up.
+func TestNoContentTypeIsGuessed(t *testing.T) {
+	provider := newRawProvider(t, stay("200 OK", "<html>"))
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
+	response, err := http.DefaultClient.Do(gateway.Request(t, "/v1/messages", askWhole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if kind, there := response.Header["Content-Type"]; there {
+		t.Errorf("content type %q", kind)
+	}
+}
