@@ -314,7 +314,9 @@ func await(t *testing.T, done <-chan struct{}, what string) {
 // TestPromise2_AHundredAtOnce sends every kind of request at the same time:
 // each has exactly one row, ids are unique, and the report is the sum.
 func TestPromise2_AHundredAtOnce(t *testing.T) {
-	provider := newRawProvider(t, func(request *http.Request, connection net.Conn) { mixed[request.Header.Get("X-Kind")].answer(connection) })
+	provider := newRawProvider(t, func(request *http.Request, connection net.Conn) {
+		mixed[request.Header.Get("X-Kind")].answer(connection)
+	})
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
 	const each = 14
 	var group sync.WaitGroup

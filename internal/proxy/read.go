@@ -56,13 +56,13 @@ func receive(w http.ResponseWriter, r *http.Request, limits Limits, digest io.Wr
 	return body, nil
 }
 
-// discard reads what is still to come of a request that is refused, as much as
-// might have been accepted, so that a client that sends everything before it
+// discard reads what is still to come of a request that is refused, up to twice
+// what would have been accepted, so that a client that sends everything before it
 // listens finds the answer and not a reset connection. One that waits to be
 // asked for its body is not asked.
 func discard(r *http.Request, limits Limits) {
 	if r.Header.Get("Expect") == "" {
-		_, _ = io.CopyN(io.Discard, r.Body, int64(limits.MaxRequestBytes)) // the refusal is spoken in any case
+		_, _ = io.CopyN(io.Discard, r.Body, 2*int64(limits.MaxRequestBytes)) // the refusal is spoken in any case
 	}
 }
 
