@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -132,6 +133,8 @@ func (g *Gateway) Reload(t testing.TB, options Options) error {
 func (g *Gateway) Log() string { return g.log.String() }
 
 func (g *Gateway) stop(t testing.TB) {
+	// A connection that a client has opened and not used would be waited for.
+	http.DefaultClient.CloseIdleConnections()
 	// t.Context has ended by now. Clients that still hang on are cut.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

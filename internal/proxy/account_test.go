@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,12 +54,15 @@ func TestPromise2_HoweverTheProviderFails(t *testing.T) {
 	zip := gzip.NewWriter(&zipped)
 	_, _ = io.WriteString(zip, wholeAnswer)
 	_ = zip.Close()
-	for _, c := range []struct {
-		name, ask, config string
-		answer            func(net.Conn)
-		row               tollgate.Exchange // Status, Error, Estimated and Usage are compared
-		seen              string            // what the client's answer ends with; "" with cut: anything
-		cut               bool              // the client sees that the answer is not whole
+	var current atomic.Value // of func(net.Conn)
+	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) { current.Load().(func(net.Conn))(connection) })
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
+	for i, c := range []struct {
+		name, ask string
+		answer    func(net.Conn)
+		row       tollgate.Exchange // Status, Error, Estimated and Usage are compared
+		seen      string            // what the client's answer ends with; "" with cut: anything
+		cut       bool              // the client sees that the answer is not whole
 	}{
 		{
 			name: "reset before the headers", ask: askWhole, answer: reset,
@@ -134,19 +138,9 @@ func TestPromise2_HoweverTheProviderFails(t *testing.T) {
 			},
 			row: row(200, "usage_missing", true, inputOf(askWhole), 0), seen: zipped.String(),
 		},
-		{
-			name: "silence", ask: askWhole, config: "limits: {first_byte: 50ms}", answer: waitForEnd,
-			row: row(529, "overloaded_error", true, inputOf(askWhole), 0), seen: "}",
-		},
-		{
-			name: "silence before a stream", ask: askStream, config: "limits: {first_byte: 50ms}", answer: waitForEnd,
-			row: row(529, "overloaded_error", true, inputOf(askStream), 0), seen: "}",
-		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) { c.answer(connection) })
-			gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL, Config: c.config})
+			current.Store(c.answer)
 			transport := &http.Transport{DisableCompression: true}
 			defer transport.CloseIdleConnections()
 			response, err := transport.RoundTrip(gateway.Request(t, "/v1/messages", c.ask))
@@ -164,8 +158,25 @@ func TestPromise2_HoweverTheProviderFails(t *testing.T) {
 			if (err != nil) != c.cut {
 				t.Errorf("the client's end: %v; should it see a cut: %v", err, c.cut)
 			}
-			compareRow(t, gateway.WaitRows(t, 1)[0], c.row)
+			compareRow(t, gateway.WaitRows(t, i+1)[i], c.row)
 		})
+	}
+}
+
+// TestPromise2_Silence: a provider that had the request and says nothing may
+// be working on it.
+func TestPromise2_Silence(t *testing.T) {
+	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) { waitForEnd(connection) })
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL, Config: "limits: {first_byte: 250ms}"})
+	for i, ask := range []string{askWhole, askStream} {
+		status, answer := gateway.Ask(t, ask)
+		if status != 529 || !isEnvelope([]byte(answer), "overloaded_error") {
+			t.Errorf("%d %s", status, answer)
+		}
+		compareRow(t, gateway.WaitRows(t, i+1)[i], row(529, "overloaded_error", true, inputOf(ask), 0))
+	}
+	if n := len(provider.requests()); n != 2 {
+		t.Errorf("%d requests arrived", n)
 	}
 }
 

@@ -49,6 +49,9 @@ func TestBadInput_Requests(t *testing.T) {
 		}
 		return lines.String()
 	}
+	provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
+	rows := 0 // so far
 	for _, c := range []badInput{
 		{"not JSON", with("hello"), 400, "invalid_request_error", 1, false},
 		{"an array", with("[]"), 400, "invalid_request_error", 1, false},
@@ -108,17 +111,16 @@ func TestBadInput_Requests(t *testing.T) {
 		{"a chunk longer than it says", goodHead + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}{}\r\n0\r\n\r\n", 400, "invalid_request_error", 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
-			gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
-			c.check(t, provider, gateway)
+			c.check(t, provider, gateway, rows)
 			serves(t, gateway)
+			rows += c.rows + 1
 		})
 	}
 }
 
-func (c badInput) check(t *testing.T, provider *rawProvider, gateway *gatewaytest.Gateway) {
+func (c badInput) check(t *testing.T, provider *rawProvider, gateway *gatewaytest.Gateway, rows int) {
 	t.Helper()
+	arrived := len(provider.requests())
 	connection := dial(t, gateway)
 	writeRaw(t, gateway, connection, c.wire)
 	response, body := readAnswer(t, connection)
@@ -134,13 +136,13 @@ func (c badInput) check(t *testing.T, provider *rawProvider, gateway *gatewaytes
 	if c.kind != "" && c.status < 500 && response.Header.Get("X-Should-Retry") != "false" {
 		t.Error("the client would ask again")
 	}
-	if rows := gateway.WaitRows(t, c.rows); c.rows == 1 && (rows[0].Status != c.status || rows[0].Developer != "ann@example.com") {
-		t.Errorf("the row: %+v", rows[0])
+	if all := gateway.WaitRows(t, rows+c.rows); c.rows == 1 && (all[rows].Status != c.status || all[rows].Developer != "ann@example.com") {
+		t.Errorf("the row: %+v", all[rows])
 	}
-	if n := len(provider.requests()); n != map[bool]int{true: 1}[c.arrives] {
+	if n := len(provider.requests()) - arrived; n != map[bool]int{true: 1}[c.arrives] {
 		t.Fatalf("%d requests arrived at the provider", n)
 	}
-	for _, request := range provider.requests() {
+	for _, request := range provider.requests()[arrived:] {
 		head := string(request.head)
 		if !strings.Contains(head, "\r\nX-Api-Key: "+gatewaytest.ProviderKey) || !strings.Contains(head, "\r\nHost: "+strings.TrimPrefix(provider.URL, "http://")+"\r\n") ||
 			strings.Contains(head, "example.invalid") || strings.Contains(head, "tgk_") || strings.Contains(head, "sk-ant-oat") || string(request.body) != askWhole {
@@ -176,6 +178,9 @@ func TestBadInput_Smuggling(t *testing.T) {
 // refusal, be the size announced or not.
 func TestBadInput_TooLarge(t *testing.T) {
 	const limit = 1 << 20
+	provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL, Config: "limits: {max_request_bytes: 1MiB}"})
+	rows, served := 0, 0 // so far
 	large := `{"model":"claude-opus-5-5","pad":"` + strings.Repeat("x", 2*limit-1000) + `"}`
 	for name, c := range map[string]struct {
 		wire   string
@@ -191,19 +196,17 @@ func TestBadInput_TooLarge(t *testing.T) {
 		"asked for first": {goodHead + "Content-Length: 1000000000000\r\nExpect: 100-continue\r\n\r\n", 413, "request_too_large", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
-			gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL, Config: "limits: {max_request_bytes: 1MiB}"})
 			connection := dial(t, gateway)
 			writeRaw(t, gateway, connection, c.wire)
 			if response, body := readAnswer(t, connection); response.StatusCode != c.status || !isEnvelope(body, c.kind) {
 				t.Errorf("%d %s", response.StatusCode, body)
 			}
-			gateway.WaitRows(t, c.rows)
-			if len(provider.requests()) > 0 {
+			gateway.WaitRows(t, rows+c.rows)
+			if len(provider.requests()) > served {
 				t.Error("it arrived at the provider")
 			}
 			serves(t, gateway)
+			rows, served = rows+c.rows+1, served+1
 		})
 	}
 }
