@@ -39,6 +39,22 @@ func TestKeyCheckSeesEveryMistake(t *testing.T) {
 	}
 }
 
+func TestHideKeys(t *testing.T) {
+	key := NewKeyString("abcdefghijkl")
+	for text, want := range map[string]string{
+		"":                         "",
+		"claude-opus-5-5":          "claude-opus-5-5",
+		key:                        "tgk_abcdefghijkl_[redacted]",
+		"two: " + key + "," + key:  "two: tgk_abcdefghijkl_[redacted],tgk_abcdefghijkl_[redacted]",
+		"cut: " + key[:30] + "…":   "cut: tgk_abcdefghijkl_[redacted]…",
+		"no secret: tgk_abcdefghi": "no secret: tgk_abcdefghi",
+	} {
+		if got := HideKeys(text); got != want {
+			t.Errorf("HideKeys(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzKeyIDOf(f *testing.F) {
 	f.Add(NewKeyString(NewKeyID()))
 	f.Fuzz(func(t *testing.T, text string) {

@@ -13,17 +13,17 @@ import (
 // its cause to the log, where it belongs.
 func (p *Proxy) refuse(w http.ResponseWriter, requestID string, err error) {
 	known := tollgate.AsError(err)
+	message := tollgate.HideKeys(known.Message) // it may quote what the client sent
 	level := slog.LevelInfo
 	if known.Kind == tollgate.Internal || known.Kind == tollgate.Overloaded {
 		level = slog.LevelError
 	}
-	p.Log.Log(context.Background(), level, "refused", "request", requestID, "status", known.Kind.Status(), "reason", known.Message, "cause", known.Cause)
+	p.Log.Log(context.Background(), level, "refused", "request", requestID, "status", known.Kind.Status(), "reason", message, "cause", known.Cause)
 	if known.Kind == tollgate.ClientGone {
 		return
 	}
-	spoken := *known
 	if help := p.snapshot.Load().Help; help != "" {
-		spoken.Message += " (" + help + ")"
+		message += " (" + help + ")"
 	}
-	messages.Refuse(w, requestID, &spoken)
+	messages.Refuse(w, requestID, &tollgate.Error{Kind: known.Kind, Message: message, RetryAfter: known.RetryAfter})
 }

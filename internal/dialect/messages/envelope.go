@@ -78,8 +78,9 @@ func identities(metadata []byte) (device, account string) {
 }
 
 // Attribute makes text that a client sent fit for a column of the ledger:
-// bounded, valid UTF-8, without control characters.
+// bounded, valid UTF-8, without control characters and without a key's secret.
 func Attribute(text string) string {
+	text = tollgate.HideKeys(text)
 	if len(text) > maxAttribute {
 		text = text[:maxAttribute]
 	}
