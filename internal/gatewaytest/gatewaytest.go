@@ -46,6 +46,8 @@ type Gateway struct {
 
 	app *app.App
 	log *lockedBuffer
+
+	stopping sync.Once
 }
 
 // Start runs a gateway until the test ends.
@@ -133,14 +135,16 @@ func (g *Gateway) Reload(t testing.TB, options Options) error {
 func (g *Gateway) Log() string { return g.log.String() }
 
 func (g *Gateway) stop(t testing.TB) {
-	// A connection that a client has opened and not used would be waited for.
-	http.DefaultClient.CloseIdleConnections()
-	// t.Context has ended by now. Clients that still hang on are cut.
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := g.app.Stop(ctx); err != nil {
-		t.Error(err)
-	}
+	g.stopping.Do(func() {
+		// A connection that a client has opened and not used would be waited for.
+		http.DefaultClient.CloseIdleConnections()
+		// t.Context may have ended by now. Clients that still hang on are cut.
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := g.app.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // shortTempDir is a temporary folder whose path leaves room for a socket's
@@ -175,4 +179,14 @@ func (b *lockedBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.text.String()
+}
+
+// AdminURL is the admin API over the network, if Config gives it an address.
+func (g *Gateway) AdminURL() string { return g.app.AdminURL }
+
+// Stop stops the gateway before the test ends. Answers under way are cut after
+// five seconds.
+func (g *Gateway) Stop(t testing.TB) {
+	t.Helper()
+	g.stop(t)
 }
