@@ -5,18 +5,18 @@ import (
 	"sync"
 )
 
-// window is the buffer an answer is copied through. It is small while events
-// come one by one, since a stream holds it for as long as it lasts, and large
-// while more is waiting than fits, since every piece costs a write and a flush.
+// window is the buffer an answer is copied through. It is large at first and
+// as long as much is waiting, since every piece costs a write and a flush, and
+// small while events come one by one, since a stream holds it for as long as it
+// lasts.
 type window struct {
-	small, large *[]byte
-	calm         bool // the last read fitted into the small one
+	buffer *[]byte
+	calm   bool // the last read would have fitted into a small one
 }
 
-// The small size is what net/http has in its own buffer when it answers a
-// read; the large one takes a burst of a few hundred events at once.
+// The small size takes a few events; the large one a burst of hundreds.
 const (
-	smallWindow = 4 << 10
+	smallWindow = 2 << 10
 	largeWindow = 32 << 10
 )
 
@@ -27,31 +27,31 @@ var (
 
 // read returns what one read yields. The bytes are good until the next one.
 func (w *window) read(from io.Reader) ([]byte, error) {
-	if w.small == nil {
-		w.small = smallWindows.Get().(*[]byte)
-	}
-	if w.calm && w.large != nil {
-		largeWindows.Put(w.large)
-		w.large = nil
-	}
-	buffer := w.small
-	if w.large != nil {
-		buffer = w.large
-	}
-	n, err := from.Read(*buffer)
+	w.resize()
+	n, err := from.Read(*w.buffer)
 	w.calm = n < smallWindow
-	if !w.calm && w.large == nil {
-		w.large = largeWindows.Get().(*[]byte)
-	}
-	return (*buffer)[:n], err
+	return (*w.buffer)[:n], err
 }
 
-// close gives the buffers back.
+func (w *window) resize() {
+	size, pool := largeWindow, &largeWindows
+	if w.calm {
+		size, pool = smallWindow, &smallWindows
+	}
+	if w.buffer == nil || len(*w.buffer) != size {
+		w.close()
+		w.buffer = pool.Get().(*[]byte)
+	}
+}
+
+// close gives the buffer back.
 func (w *window) close() {
-	if w.small != nil {
-		smallWindows.Put(w.small)
+	switch {
+	case w.buffer == nil:
+	case len(*w.buffer) == smallWindow:
+		smallWindows.Put(w.buffer)
+	default:
+		largeWindows.Put(w.buffer)
 	}
-	if w.large != nil {
-		largeWindows.Put(w.large)
-	}
+	w.buffer = nil
 }
