@@ -57,21 +57,26 @@ type Exchange struct {
 	Error             string   // safe for operators to read, empty when all went well
 }
 
-// NewRequestID makes an id that sorts by time (milliseconds) and is unique
-// (72 random bits).
+// NewRequestID makes an id that sorts by time, to the microsecond, and is
+// unique (64 random bits beside it).
 func NewRequestID(at time.Time) string {
-	var raw [15]byte
-	binary.BigEndian.PutUint64(raw[:8], uint64(at.UnixMilli())<<16)
-	rand.Read(raw[6:])
+	raw := requestIDTime(at)
+	rand.Read(raw[7:]) // never fails since Go 1.24
 	return "req_" + requestIDEncoding.EncodeToString(raw[:])
 }
 
 // FirstRequestID is the smallest id that NewRequestID could make in the
-// millisecond of at: a bound for ranges of ids. Before 1970 it is that of 1970.
+// microsecond of at: a bound for ranges of ids. Before 1970 it is that of 1970.
 func FirstRequestID(at time.Time) string {
-	var raw [15]byte
-	binary.BigEndian.PutUint64(raw[:8], uint64(max(at.UnixMilli(), 0))<<16)
+	raw := requestIDTime(at)
 	return "req_" + requestIDEncoding.EncodeToString(raw[:])
+}
+
+// requestIDTime is the part of an id that is not random: 56 bits of
+// microseconds since 1970, enough for two thousand years.
+func requestIDTime(at time.Time) (raw [15]byte) {
+	binary.BigEndian.PutUint64(raw[:8], uint64(max(at.UnixMicro(), 0))<<8)
+	return raw
 }
 
 // The alphabet ascends, so that text order is time order.

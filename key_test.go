@@ -68,7 +68,7 @@ func TestRequestIDsSortByTime(t *testing.T) {
 	at := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	var ids []string
 	for i := range 200 {
-		ids = append(ids, NewRequestID(at.Add(time.Duration(i)*time.Millisecond)))
+		ids = append(ids, NewRequestID(at.Add(time.Duration(i)*time.Microsecond)))
 	}
 	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != 200 {
 		t.Errorf("not in order: %v", ids[:3])

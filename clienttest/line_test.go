@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
@@ -148,9 +149,9 @@ func (g leg) checkRow(t *testing.T) {
 		{"prompt", g.row.Prompt, sent.Get("X-Claude-Code-Prompt-Id")},
 		{"client", g.row.Client, sent.Get("User-Agent")},
 		{"upstream", g.row.Upstream, "provider"},
-		{"request digest", g.row.RequestDigest, digest(g.near.body)},
-		{"forwarded digest", g.row.ForwardedDigest, digest(g.far.Body)},
-		{"response digest", g.row.ResponseDigest, digest(g.near.answer)},
+		{"request digest", g.row.RequestDigest, requestDigest(g.near.body)},
+		{"forwarded digest", g.row.ForwardedDigest, requestDigest(g.far.Body)},
+		{"response digest", g.row.ResponseDigest, answerDigest(g.near.answer)},
 		{"error", g.row.Error, ""},
 	} {
 		if want.got != want.want {
@@ -166,7 +167,12 @@ func (g leg) checkRow(t *testing.T) {
 	}
 }
 
-func digest(body []byte) string {
+func requestDigest(body []byte) string {
 	sum := blake3.Sum256(body)
 	return "blake3:" + hex.EncodeToString(sum[:])
+}
+
+func answerDigest(body []byte) string {
+	sum := sha256.Sum256(body)
+	return "sha256:" + hex.EncodeToString(sum[:])
 }

@@ -45,7 +45,7 @@ func TestCutStreamIsMeteredTwice(t *testing.T) {
 		t.Errorf("the rows are %+v and %+v", first, second)
 	}
 	for i, row := range rows {
-		if row.RequestDigest != digest(tries[i].body) || row.ResponseDigest != digest(tries[i].answer) {
+		if row.RequestDigest != requestDigest(tries[i].body) || row.ResponseDigest != answerDigest(tries[i].answer) {
 			t.Errorf("the digests of try %d are not those of its bytes", i)
 		}
 	}

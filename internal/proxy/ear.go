@@ -12,7 +12,7 @@ import (
 // ear listens to an answer beside the copy: its digest, its usage, and of an
 // error its type. It never fails and keeps nothing it is shown.
 type ear struct {
-	digest  *hasher
+	digest  digest
 	tap     *meter.Tap // nil when nothing is to be metered
 	failure []byte     // the beginning of an error's body
 	failed  bool
@@ -22,7 +22,7 @@ type ear struct {
 const failureBound = 4 << 10
 
 func listen(x *tollgate.Exchange, stream bool) *ear {
-	e := &ear{digest: newHasher(), failed: x.Status >= http.StatusBadRequest}
+	e := &ear{digest: answerScheme.begin(), failed: x.Status >= http.StatusBadRequest}
 	if x.Status == http.StatusOK && x.Operation == tollgate.Messages {
 		e.tap = meter.NewTap(stream)
 	}

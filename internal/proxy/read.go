@@ -18,9 +18,9 @@ func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchang
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return tollgate.Call{}, nil, tollgate.Errorf(tollgate.Unsupported, "Content-Encoding %.40q is not read by this gateway; send the body uncompressed", encoding)
 	}
-	digest := newHasher()
-	body, err := receive(w, r, limits, digest)
-	taken := digest.close()
+	passing := requestScheme.begin()
+	body, err := receive(w, r, limits, passing)
+	taken := passing.close()
 	if err != nil {
 		return tollgate.Call{}, nil, notReceived(err, r.ContentLength, limits)
 	}

@@ -39,7 +39,7 @@ func (s *Snapshot) attempt(ctx context.Context, call tollgate.Call, body *payloa
 	outgoing, splices := messages.Address(body.Bytes(), call, target.Model)
 	x.Splices, x.ForwardedDigest = splices, x.RequestDigest
 	if len(splices) > 0 {
-		x.ForwardedDigest = digestOf(outgoing)
+		x.ForwardedDigest = requestDigest(outgoing)
 		body = payload.Of(outgoing)
 	}
 	ctx, giveUp := context.WithCancelCause(ctx)
