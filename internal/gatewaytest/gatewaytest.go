@@ -190,3 +190,6 @@ func (g *Gateway) Stop(t testing.TB) {
 	t.Helper()
 	g.stop(t)
 }
+
+// App is the gateway itself, for tests of its life.
+func (g *Gateway) App() *app.App { return g.app }

@@ -1,0 +1,4 @@
+package app
+
+// NewTLS is for tests that turn the clock.
+var NewTLS = newTLS

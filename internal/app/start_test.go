@@ -1,0 +1,189 @@
+package app_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tollgate/internal/app"
+	"tollgate/internal/config"
+	"tollgate/internal/gatewaytest"
+)
+
+// settings parses a configuration that a test wrote.
+func settings(t *testing.T, text string) *config.Config {
+	t.Helper()
+	c, err := config.Parse("the test's configuration", []byte(text), config.Lookup{Env: os.LookupEnv, File: os.ReadFile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const nowhere = `upstreams: [{name: provider, provider: anthropic, base_url: "http://127.0.0.1:9", api_key: k}]
+`
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// TestBadInput_Start holds that a gateway which cannot start says why and what
+// to do, names what is in the way, and leaves nothing behind that is in the
+// way of the next try.
+func TestBadInput_Start(t *testing.T) {
+	write := func(path, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for name, c := range map[string]struct {
+		spoil  func(data string) // what is wrong with the data folder
+		config string            // what is wrong with the configuration; $TAKEN, $DATA
+		dir    string            // below the temporary folder; default: data
+		says   []string          // in the error
+		remedy func(data string) // what makes the folder good; nil: it never was bad
+	}{
+		"a taken port": {
+			config: "listen: {address: $TAKEN}", says: []string{"listen.address", "$TAKEN", "choose another"},
+		},
+		"a taken admin port": {
+			config: "admin: {address: $TAKEN, keys: [{name: a, key: 0123456789abcdef, role: read}]}", says: []string{"admin.address", "$TAKEN", "choose another"},
+		},
+		"a file in place of the data folder": {
+			spoil: func(data string) { write(data, "x") }, remedy: func(data string) { _ = os.Remove(data) },
+			says: []string{"data folder", "$DATA", "data_dir"},
+		},
+		"a data folder below a file": {
+			spoil: func(data string) { write(filepath.Dir(data), "x") }, dir: "file/data", remedy: func(data string) { _ = os.Remove(filepath.Dir(data)) },
+			says: []string{"data folder", "$DATA", "data_dir"},
+		},
+		"a folder in place of the lock": {
+			spoil: func(data string) { _ = os.MkdirAll(filepath.Join(data, "lock"), 0o700) }, remedy: func(data string) { _ = os.Remove(filepath.Join(data, "lock")) },
+			says: []string{"data folder", "$DATA", "cannot be written"},
+		},
+		"no database": {
+			spoil: func(data string) {
+				_ = os.MkdirAll(data, 0o700)
+				write(filepath.Join(data, "tollgate.db"), strings.Repeat("no database ", 500))
+			},
+			remedy: func(data string) { _ = os.Remove(filepath.Join(data, "tollgate.db")) },
+			says:   []string{"$DATA/tollgate.db", "not a"},
+		},
+		"a damaged pepper": {
+			spoil:  func(data string) { _ = os.MkdirAll(data, 0o700); write(filepath.Join(data, "pepper"), "abcd") },
+			remedy: func(data string) { _ = os.Remove(filepath.Join(data, "pepper")) },
+			says:   []string{"$DATA/pepper", "backup"},
+		},
+		"too long a path for a socket": {dir: strings.Repeat("x", 110), says: []string{"admin.sock", "shorter data_dir"}},
+		"no certificate":               {config: "listen: {address: \"127.0.0.1:0\", tls: {cert: /nowhere/crt, key: /nowhere/key}}", says: []string{"listen.tls", "/nowhere/crt"}},
+		"a bad certificate":            {config: "listen: {address: \"127.0.0.1:0\", tls: {cert: \"$DATA.crt\", key: \"$DATA.crt\"}}", spoil: func(data string) { write(data+".crt", "x") }, says: []string{"listen.tls", "$DATA.crt"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder, err := os.MkdirTemp("", "tg") // short enough for a socket
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer os.RemoveAll(folder)
+			data := filepath.Join(folder, "data")
+			if c.dir != "" {
+				data = filepath.Join(folder, c.dir)
+			}
+			fill := strings.NewReplacer("$TAKEN", taken.Addr().String(), "$DATA", data)
+			if c.spoil != nil {
+				c.spoil(data)
+			}
+			good := fmt.Sprintf("data_dir: %q\n", data) + nowhere
+			bad := good + fill.Replace(c.config)
+			if !strings.Contains(bad, "listen:") {
+				bad += "\nlisten: {address: \"127.0.0.1:0\"}"
+			}
+			gateway, err := app.Start(t.Context(), settings(t, bad), app.Options{Log: discard()})
+			if err == nil {
+				_ = gateway.Stop(t.Context())
+				t.Fatal("it starts")
+			}
+			for _, word := range c.says {
+				if !strings.Contains(err.Error(), fill.Replace(word)) {
+					t.Errorf("the error does not say %q: %v", fill.Replace(word), err)
+				}
+			}
+			if c.dir != "" && c.remedy == nil {
+				return // no start in this folder
+			}
+			if c.remedy != nil {
+				c.remedy(data)
+			}
+			gateway, err = app.Start(t.Context(), settings(t, good+"\nlisten: {address: \"127.0.0.1:0\"}"), app.Options{Log: discard()})
+			if err != nil {
+				t.Fatalf("once that is put right: %v", err)
+			}
+			if err := gateway.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestBadInput_ASecondGateway(t *testing.T) {
+	first := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
+	second, err := app.Start(t.Context(), settings(t, fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\n", first.Dir)+nowhere), app.Options{Log: discard()})
+	if err == nil {
+		_ = second.Stop(t.Context())
+		t.Fatal("two gateways run on one folder")
+	}
+	if !strings.Contains(err.Error(), "another tollgate") || !strings.Contains(err.Error(), first.Dir) {
+		t.Error(err)
+	}
+	if _, err := first.Admin.Teams(t.Context()); err != nil {
+		t.Errorf("the first one is disturbed: %v", err)
+	}
+}
+
+// TestBadInput_ThePepperIsGone: a fresh one would turn every key into waste
+// without a word.
+func TestBadInput_ThePepperIsGone(t *testing.T) {
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
+	gateway.Stop(t)
+	pepper := filepath.Join(gateway.Dir, "pepper")
+	if err := os.Rename(pepper, pepper+".kept"); err != nil {
+		t.Fatal(err)
+	}
+	again := settings(t, fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\n", gateway.Dir)+nowhere)
+	if started, err := app.Start(t.Context(), again, app.Options{Log: discard()}); err == nil {
+		_ = started.Stop(t.Context())
+		t.Fatal("it starts without the pepper of its keys")
+	} else if !strings.Contains(err.Error(), pepper) || !strings.Contains(err.Error(), "backup") {
+		t.Error(err)
+	}
+	if _, err := os.Stat(pepper); err == nil {
+		t.Error("another pepper was made")
+	}
+	if err := os.Rename(pepper+".kept", pepper); err != nil {
+		t.Fatal(err)
+	}
+	started, err := app.Start(t.Context(), again, app.Options{Log: discard()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := started.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestFolderIsPrivate: what is in the data folder is for this user alone.
+func TestFolderIsPrivate(t *testing.T) {
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
+	for _, name := range []string{"", "pepper", "admin.sock", "lock", "tollgate.db"} {
+		info, err := os.Stat(filepath.Join(gateway.Dir, name))
+		if err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%q: %v %v", name, info.Mode(), err)
+		}
+	}
+}
