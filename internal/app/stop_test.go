@@ -1,0 +1,139 @@
+package app_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/gatewaytest"
+	"tollgate/internal/store"
+)
+
+// TestPromise7_StopLetsAStreamFinish, in both protocols: nobody new is let in,
+// who is there is served to the end, and every row is stored.
+func TestPromise7_StopLetsAStreamFinish(t *testing.T) {
+	h2 := new(http.Protocols)
+	h2.SetUnencryptedHTTP2(true)
+	for name, transport := range map[string]*http.Transport{"HTTP/1.1": {}, "HTTP/2.0": {Protocols: h2}} {
+		t.Run(name, func(t *testing.T) {
+			p := newProvider(t)
+			gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: p.URL})
+			stream := openStream(t, gateway, &http.Client{Transport: transport})
+			defer stream.Body.Close()
+			if stream.Proto != name {
+				t.Fatal(stream.Proto)
+			}
+			stopped := make(chan error, 1)
+			go func() { stopped <- gateway.App().Stop(context.Background()) }()
+			untilRefused(t, gateway.App().Address)
+			close(p.goOn)
+			if rest, err := io.ReadAll(stream.Body); err != nil || string(rest) != eventEnd {
+				t.Errorf("the stream ended with %q, %v", rest, err)
+			}
+			if err := <-stopped; err != nil {
+				t.Error(err)
+			}
+			rows := stored(t, gateway.Dir)
+			if len(rows) != 1 || rows[0].Estimated || rows[0].Error != "" || int64(rows[0].Cost) != answerCost {
+				t.Errorf("%+v", rows)
+			}
+		})
+	}
+}
+
+// TestPromise2_StopThatMayNotWait cuts what is under way, be there a client or
+// not, and stores every row: as estimates, with the reason.
+func TestPromise2_StopThatMayNotWait(t *testing.T) {
+	p := newProvider(t)
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: p.URL})
+	stream := openStream(t, gateway, http.DefaultClient)
+	defer stream.Body.Close()
+	<-p.arrived
+	whole := gateway.Request(t, "/v1/messages", askWhole)
+	whole.Header.Set("X-Wait", "whole")
+	cut := make(chan error, 1)
+	go func() {
+		response, err := http.DefaultClient.Do(whole)
+		if err == nil {
+			response.Body.Close()
+		}
+		cut <- err
+	}()
+	<-p.arrived
+
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := gateway.App().Stop(over); err != nil {
+		t.Error(err)
+	}
+	if _, err := io.ReadAll(stream.Body); err == nil {
+		t.Error("a stream that was cut looks like one that ended")
+	}
+	if err := <-cut; err == nil {
+		t.Error("a whole answer that was cut looks like an answer")
+	}
+	rows := stored(t, gateway.Dir)
+	if len(rows) != 2 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for _, x := range rows {
+		if !x.Estimated || x.Usage.Input == 0 || x.Cost == 0 || x.Error == "" || x.Stream && x.Error != "gateway_stopped" {
+			t.Errorf("%+v", x)
+		}
+	}
+}
+
+// untilRefused returns once nobody listens any more.
+func untilRefused(t *testing.T, address string) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+		connection, err := net.Dial("tcp", address)
+		if err != nil {
+			return
+		}
+		connection.Close()
+	}
+	t.Fatal("it listens on")
+}
+
+// stored is what stands in the ledger of a gateway that has stopped.
+func stored(t *testing.T, folder string) []*tollgate.Exchange {
+	t.Helper()
+	s, err := store.Open(t.Context(), filepath.Join(folder, store.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	rows, _, err := s.Requests(t.Context(), tollgate.RequestQuery{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// TestStopOnNothing: a client that has connected and says nothing, or half of
+// its headers, is not waited for longer than the stop may take.
+func TestStopOnNothing(t *testing.T) {
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
+	for _, said := range []string{"", "POST /v1/mess"} {
+		connection, err := net.Dial("tcp", strings.TrimPrefix(gateway.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close()
+		if _, err := io.WriteString(connection, said); err != nil {
+			t.Fatal(err)
+		}
+	}
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := gateway.App().Stop(over); err != nil {
+		t.Error(err)
+	}
+}
