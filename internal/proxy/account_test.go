@@ -277,7 +277,7 @@ func TestPromise2_HangUpBeforeTheAnswer(t *testing.T) {
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
 	hangUpAfter(t, gateway.Request(t, "/v1/messages", askStream), arrived)
 	await(t, cancelled, "the provider's connection to be closed")
-	compareRow(t, gateway.WaitRows(t, 1)[0], row(499, "client_closed_request", true, inputOf(askStream), 0))
+	compareRow(t, gateway.WaitRows(t, 1)[0], row(499, "client_hung_up", true, inputOf(askStream), 0))
 }
 
 // TestPromise2_HangUpOnAWholeAnswer: the provider charges for it in any case,

@@ -12,8 +12,9 @@ import (
 	"tollgate/internal/meter"
 )
 
-// errCut says that the provider's answer broke off after it had begun.
-var errCut = errors.New("the provider's answer was cut")
+// errCut says that an answer broke off, on whichever side. If anybody is still
+// there to see the end of it, it must not look like one.
+var errCut = errors.New("the answer was cut")
 
 // How an exchange can go wrong after its answer has begun, as the ledger says it.
 const (
@@ -40,7 +41,7 @@ func (p *Proxy) relay(ctx context.Context, w http.ResponseWriter, response *http
 		return reading, nil
 	case errors.Is(err, errClientGone):
 		x.Error = p.whoLeft()
-		return reading, nil
+		return reading, errCut
 	}
 	x.Error = upstreamCut
 	p.Log.Warn("a provider's answer was cut", "request", x.ID, "upstream", x.Upstream, "bytes", x.ResponseBytes, "cause", err)

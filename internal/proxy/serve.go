@@ -23,6 +23,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, operation tollgate
 		discard(r, p.snapshot.Load().Limits)
 		p.refuse(w, x.ID, refusal)
 	}
+	if tollgate.IsKind(err, tollgate.ClientGone) {
+		x.Error, err = p.whoLeft(), errCut
+	}
 	if errors.Is(err, errCut) {
 		panic(http.ErrAbortHandler) // the client must see a cut as a cut, not as an end
 	}
