@@ -30,6 +30,8 @@ func Run(t *testing.T, open Open) {
 		"KeyFilter":          testKeyFilter,
 		"UpdateKey":          testUpdateKey,
 		"TouchKeys":          testTouchKeys,
+		"TimeZone":           testTimeZone,
+		"CheckPepper":        testCheckPepper,
 		"Request":            testRequest,
 		"Pages":              testPages,
 		"Span":               testSpan,

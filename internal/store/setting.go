@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+
+	"tollgate"
+)
+
+// The names in the table of settings.
+const (
+	timeZone    = "time_zone"
+	pepperCheck = "pepper_check"
+)
+
+// SetTimeZone notes the IANA name of the zone in which the gateway's reports
+// begin their days, for reports that are made while it is stopped.
+func (s *Store) SetTimeZone(ctx context.Context, name string) error {
+	return s.change(ctx, func(tx *sql.Tx) error { return keepSetting(ctx, tx, timeZone, name) })
+}
+
+// TimeZone is what was last noted, empty when nothing was.
+func (s *Store) TimeZone(ctx context.Context) (string, error) {
+	return settingBy(ctx, s.read, timeZone)
+}
+
+// CheckPepper makes sure that keys are hashed with the same secret as ever.
+// check is a keyed hash of something constant. It is kept while there are no
+// keys; once there are, another one is a Conflict.
+func (s *Store) CheckPepper(ctx context.Context, check []byte) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		kept, err := settingBy(ctx, tx, pepperCheck)
+		if err != nil {
+			return err
+		}
+		var keys int64
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM gateway_key").Scan(&keys); err != nil {
+			return err
+		}
+		text := hex.EncodeToString(check)
+		if keys == 0 || kept == "" {
+			return keepSetting(ctx, tx, pepperCheck, text)
+		}
+		if kept != text {
+			return tollgate.Errorf(tollgate.Conflict, "the file pepper holds another secret than the one that the keys in the database are hashed with, so none of them would open anything; restore pepper and %s from the same backup", File)
+		}
+		return nil
+	})
+}
+
+func settingBy(ctx context.Context, from querier, name string) (string, error) {
+	values, err := find(ctx, from, scanText, "SELECT value FROM setting WHERE name = ?", name)
+	if err != nil || len(values) == 0 {
+		return "", err
+	}
+	return values[0], nil
+}
+
+func keepSetting(ctx context.Context, tx *sql.Tx, name, value string) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+	return err
+}
+
+func scanText(row scanner) (text string, err error) {
+	return text, row.Scan(&text)
+}
