@@ -93,8 +93,23 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	}
 	a.keys = identity.New(pepper, time.Now)
 	a.keys.Load(keys)
+	if err = a.note(ctx); err != nil {
+		return err
+	}
 	a.writer = store.NewWriter(a.store, a.log, a.keys.TakeUsed)
 	return nil
+}
+
+// pepperProbe is what the check of the pepper is a hash of. It is no key.
+const pepperProbe = "tollgate pepper check"
+
+// note leaves in the database what whoever opens it next has to know, and
+// finds out whether the pepper is the one that its keys need.
+func (a *App) note(ctx context.Context) error {
+	if err := a.store.CheckPepper(ctx, a.keys.Hash(pepperProbe)); err != nil {
+		return fmt.Errorf("%s: %w", a.folder.file(pepperFile), err)
+	}
+	return a.store.SetTimeZone(ctx, a.config.Organization.TimeZone.Location().String())
 }
 
 // recorder is where every finished exchange goes: all records of a request are

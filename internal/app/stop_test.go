@@ -67,11 +67,7 @@ func TestPromise2_StopThatMayNotWait(t *testing.T) {
 	}()
 	<-p.arrived
 
-	over, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := gateway.App().Stop(over); err != nil {
-		t.Error(err)
-	}
+	stopAtOnce(t, gateway)
 	if _, err := io.ReadAll(stream.Body); err == nil {
 		t.Error("a stream that was cut looks like one that ended")
 	}
@@ -86,6 +82,23 @@ func TestPromise2_StopThatMayNotWait(t *testing.T) {
 		if !x.Estimated || x.Usage.Input == 0 || x.Cost == 0 || x.Error == "" || x.Stream && x.Error != "gateway_stopped" {
 			t.Errorf("%+v", x)
 		}
+	}
+}
+
+// stopAtOnce stops without giving anybody time to finish.
+func stopAtOnce(t *testing.T, gateway *gatewaytest.Gateway) {
+	t.Helper()
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- gateway.App().Stop(over) }()
+	select {
+	case err := <-stopped:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("it does not stop")
 	}
 }
 
@@ -131,9 +144,5 @@ func TestStopOnNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	over, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := gateway.App().Stop(over); err != nil {
-		t.Error(err)
-	}
+	stopAtOnce(t, gateway)
 }
