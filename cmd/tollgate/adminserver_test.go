@@ -41,8 +41,15 @@ func (s *adminServer) start(folder string) (err error) {
 		{Name: "writer", Key: secret.New("write-0123456789abcdef"), Role: admin.Write},
 		{Name: "reader", Key: secret.New("read-0123456789abcdef"), Role: admin.Read},
 	}
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		return err
+	}
+	if err := s.store.SetTimeZone(context.Background(), berlin.String()); err != nil { // as the gateway does
+		return err
+	}
 	log := slog.New(slog.DiscardHandler)
-	service := admin.NewService(s.store, s.store, identity.New([]byte("pepper"), time.Now), time.UTC, time.Now)
+	service := admin.NewService(s.store, s.store, identity.New([]byte("pepper"), time.Now), berlin, time.Now)
 	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
 	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
 	go func() { _ = s.socket.Serve(listener) }()

@@ -55,12 +55,26 @@ func openStopped(ctx context.Context, database string, log *slog.Logger) (ledger
 	if err != nil {
 		return ledgerClient{}, err
 	}
-	service := admin.NewService(kept, kept, noKeyring{}, time.UTC, time.Now)
+	zone, err := zoneOf(ctx, kept)
+	if err != nil {
+		return ledgerClient{}, errors.Join(err, kept.Close())
+	}
+	service := admin.NewService(kept, kept, noKeyring{}, zone, time.Now)
 	reader := func(*http.Request) (admin.Caller, error) {
 		return admin.Caller{Name: "data folder", Role: admin.Read}, nil
 	}
 	handler := admin.Handler(service, reader, "", log) // no version: nothing runs
 	return ledgerClient{client.Through(inProcess{handler}), kept}, nil
+}
+
+// zoneOf is the time zone in which the gateway made its reports, UTC if none
+// was ever noted.
+func zoneOf(ctx context.Context, kept *store.Store) (*time.Location, error) {
+	name, err := kept.TimeZone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return time.LoadLocation(name) // of the empty name it is UTC
 }
 
 // isNobodyThere tells a gateway that is stopped from one that may not be asked.
