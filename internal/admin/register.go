@@ -14,7 +14,7 @@ type Register interface {
 	CreateTeam(ctx context.Context, team tollgate.Team) error
 	Team(ctx context.Context, name string) (tollgate.Team, error)
 	Teams(ctx context.Context) ([]tollgate.Team, error)
-	RemoveTeam(ctx context.Context, name string) error
+	RemoveTeam(ctx context.Context, name string, at time.Time) error
 
 	CreateDeveloper(ctx context.Context, developer tollgate.Developer) error
 	Developer(ctx context.Context, email string) (tollgate.Developer, error)

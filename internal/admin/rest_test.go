@@ -147,7 +147,7 @@ func TestAnswers(t *testing.T) {
 		{"GET", "/api/v1/teams", "", 200, `{"data":[{"name":"platform"}],"next":null}`},
 		{"GET", "/api/v1/teams/platform", "", 200, `{"name":"platform"}`},
 		{"GET", "/api/v1/teams?page=2", "", 400, `\"page\" is not a query parameter`},
-		{"GET", "/api/v1/teams/nobody", "", 404, `tollgate team create nobody`},
+		{"GET", "/api/v1/teams/nobody", "", 404, `tollgate team list shows`},
 		{"POST", "/api/v1/teams", `{"name":"platform"}`, 409, "conflict_error"},
 		{"POST", "/api/v1/teams", `{"name":" x"}`, 400, "begins with a letter or a digit"},
 		{"POST", "/api/v1/teams", `{"name":"x\u0000"}`, 400, "printable"},

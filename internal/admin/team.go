@@ -40,5 +40,5 @@ func (s *Service) RemoveTeam(ctx context.Context, caller Caller, name string) er
 	if err := s.authorize(caller, removeTeam); err != nil {
 		return err
 	}
-	return s.register.RemoveTeam(ctx, name)
+	return s.register.RemoveTeam(ctx, name, s.now())
 }

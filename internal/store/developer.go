@@ -22,7 +22,7 @@ func (s *Store) CreateDeveloper(ctx context.Context, developer tollgate.Develope
 		added, err := count(tx.ExecContext(ctx, insert, developer.Email, developer.Name, orNull(developer.Team)))
 		switch violated(err) {
 		case dangling:
-			return noTeam(developer.Team)
+			return lacksTeam(developer.Team)
 		case malformed:
 			return tollgate.Errorf(tollgate.Invalid, "a developer needs an email address")
 		}
@@ -35,11 +35,11 @@ func (s *Store) CreateDeveloper(ctx context.Context, developer tollgate.Develope
 
 // Developer looks one developer up.
 func (s *Store) Developer(ctx context.Context, email string) (tollgate.Developer, error) {
-	return developerBy(ctx, s.read, email)
+	return developerBy(ctx, s.read, email, noDeveloper(email))
 }
 
-func developerBy(ctx context.Context, from querier, email string) (tollgate.Developer, error) {
-	return findOne(ctx, from, noDeveloper(email), scanDeveloper, selectDeveloper+" AND email = ?", email)
+func developerBy(ctx context.Context, from querier, email string, missing *tollgate.Error) (tollgate.Developer, error) {
+	return findOne(ctx, from, missing, scanDeveloper, selectDeveloper+" AND email = ?", email)
 }
 
 // Developers lists the developers of a team, or all when team is empty, by
@@ -70,5 +70,10 @@ func scanDeveloper(row scanner) (developer tollgate.Developer, err error) {
 }
 
 func noDeveloper(email string) *tollgate.Error {
+	return tollgate.Errorf(tollgate.NotFound, "there is no developer %q; tollgate developer list shows the ones there are", email)
+}
+
+// lacksDeveloper is for what would belong to the developer.
+func lacksDeveloper(email string) *tollgate.Error {
 	return tollgate.Errorf(tollgate.NotFound, "there is no developer %q; create one with: tollgate developer create %s", email, email)
 }

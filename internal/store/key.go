@@ -41,7 +41,7 @@ func placeKey(ctx context.Context, tx *sql.Tx, key *tollgate.Key) error {
 		}
 		team = service.Team
 	} else {
-		developer, err := developerBy(ctx, tx, key.Developer)
+		developer, err := developerBy(ctx, tx, key.Developer, lacksDeveloper(key.Developer))
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func placeKey(ctx context.Context, tx *sql.Tx, key *tollgate.Key) error {
 	if key.Team == team {
 		return nil
 	}
-	_, err := findOne(ctx, tx, noTeam(key.Team), scanTeam, "SELECT name FROM team WHERE name = ?", key.Team)
+	_, err := findOne(ctx, tx, lacksTeam(key.Team), scanTeam, "SELECT name FROM team WHERE name = ?", key.Team)
 	return err
 }
 

@@ -20,11 +20,15 @@ func (s *Store) Services(ctx context.Context) ([]tollgate.Service, error) {
 }
 
 // serviceFor returns the service account that a new key is for, and brings it
-// into being with its first key. A service is in one team, and stays in it.
+// into being with its first key. A service is in one team, the first that is
+// named, and stays in it while the team is there.
 func serviceFor(ctx context.Context, tx *sql.Tx, name, team string) (tollgate.Service, error) {
-	_, err := tx.ExecContext(ctx, "INSERT INTO service (name, team) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", name, orNull(team))
+	const insert = `
+		INSERT INTO service (name, team) VALUES (?, ?)
+		ON CONFLICT (name) DO UPDATE SET team = excluded.team WHERE service.team IS NULL`
+	_, err := tx.ExecContext(ctx, insert, name, orNull(team))
 	if violated(err) == dangling {
-		err = noTeam(team)
+		err = lacksTeam(team)
 	}
 	if err != nil {
 		return tollgate.Service{}, err

@@ -14,6 +14,7 @@ func testTeam(t *testing.T, s *store.Store) {
 	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}))
 	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "apps"}))
 	wantKind(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}), tollgate.Conflict)
+	wantKind(t, s.CreateTeam(ctx, tollgate.Team{Name: "Web"}), tollgate.Conflict)
 	wantKind(t, s.CreateTeam(ctx, tollgate.Team{}), tollgate.Invalid)
 
 	team, err := s.Team(ctx, "web")
@@ -22,8 +23,8 @@ func testTeam(t *testing.T, s *store.Store) {
 	_, err = s.Team(ctx, "nobody")
 	wantKind(t, err, tollgate.NotFound)
 
-	must(t, s.RemoveTeam(ctx, "web"))
-	wantKind(t, s.RemoveTeam(ctx, "web"), tollgate.NotFound)
+	must(t, s.RemoveTeam(ctx, "web", start))
+	wantKind(t, s.RemoveTeam(ctx, "web", start), tollgate.NotFound)
 	teams, err := s.Teams(ctx)
 	must(t, err)
 	want(t, "teams", teams, []tollgate.Team{{Name: "apps"}})
@@ -50,10 +51,10 @@ func testDeveloper(t *testing.T, s *store.Store) {
 	must(t, err)
 	want(t, "developers of web", web, []tollgate.Developer{ada})
 
-	wantKind(t, s.RemoveTeam(ctx, "web"), tollgate.Conflict)
+	wantKind(t, s.RemoveTeam(ctx, "web", start), tollgate.Conflict)
 	_, err = s.RemoveDeveloper(ctx, ada.Email, start)
 	must(t, err)
-	must(t, s.RemoveTeam(ctx, "web"))
+	must(t, s.RemoveTeam(ctx, "web", start))
 	_, err = s.Developer(ctx, ada.Email)
 	wantKind(t, err, tollgate.NotFound)
 	_, err = s.RemoveDeveloper(ctx, ada.Email, start)
@@ -102,11 +103,32 @@ func testService(t *testing.T, s *store.Store) {
 	want(t, "team of the second key", second.Team, "web")
 	wantKind(t, s.CreateKey(ctx, tollgate.Key{ID: "k3", Service: "ci", Team: "apps", CreatedAt: start}), tollgate.Conflict)
 
-	wantKind(t, s.RemoveTeam(ctx, "web"), tollgate.Conflict)
+	wantKind(t, s.RemoveTeam(ctx, "web", start), tollgate.Conflict)
 	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k4", Service: "bot", CreatedAt: start}))
 	services, err := s.Services(ctx)
 	must(t, err)
 	want(t, "services", services, []tollgate.Service{{Name: "bot"}, {Name: "ci", Team: "web"}})
+}
+
+// A service is no reason to keep a team; its keys are, while they open.
+func testServiceOutlivesItsTeam(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}))
+	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "apps"}))
+	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k1", Service: "ci", Team: "web", CreatedAt: start}))
+	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k2", Service: "ci", CreatedAt: start, ExpiresAt: start.Add(time.Hour)}))
+	_, err := s.UpdateKey(ctx, "k1", func(k *tollgate.Key) error { k.RevokedAt = start; return nil })
+	must(t, err)
+	wantKind(t, s.RemoveTeam(ctx, "web", start.Add(time.Hour-time.Second)), tollgate.Conflict)
+	must(t, s.RemoveTeam(ctx, "web", start.Add(time.Hour)))
+
+	service, err := s.Service(ctx, "ci")
+	must(t, err)
+	want(t, "service without its team", service, tollgate.Service{Name: "ci"})
+	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k3", Service: "ci", Team: "apps", CreatedAt: start}))
+	service, err = s.Service(ctx, "ci")
+	must(t, err)
+	want(t, "service in another team", service, tollgate.Service{Name: "ci", Team: "apps"})
 }
 
 // key makes a developer's key in which everything is set.
@@ -139,7 +161,7 @@ func testKey(t *testing.T, s *store.Store) {
 	got, err = s.Key(ctx, "k2")
 	must(t, err)
 	want(t, "key in another team", got, other)
-	wantKind(t, s.RemoveTeam(ctx, "apps"), tollgate.Conflict)
+	wantKind(t, s.RemoveTeam(ctx, "apps", start), tollgate.Conflict)
 
 	_, err = s.Key(ctx, "k3")
 	wantKind(t, err, tollgate.NotFound)

@@ -25,6 +25,7 @@ func Run(t *testing.T, open Open) {
 		"Developer":          testDeveloper,
 		"DeveloperComesBack": testDeveloperComesBack,
 		"Service":            testService,
+		"ServiceOutlives":    testServiceOutlivesItsTeam,
 		"Key":                testKey,
 		"KeyRefused":         testKeyRefused,
 		"KeyFilter":          testKeyFilter,
