@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/binary"
+	"strings"
 	"time"
 )
 
@@ -70,6 +71,13 @@ func NewRequestID(at time.Time) string {
 func FirstRequestID(at time.Time) string {
 	raw := requestIDTime(at)
 	return "req_" + requestIDEncoding.EncodeToString(raw[:])
+}
+
+// IsRequestID says whether text has the form of a request's id.
+func IsRequestID(text string) bool {
+	body, found := strings.CutPrefix(text, "req_")
+	raw, err := requestIDEncoding.DecodeString(body)
+	return found && err == nil && len(raw) == len(requestIDTime(time.Time{})) && requestIDEncoding.EncodeToString(raw) == body
 }
 
 // requestIDTime is the part of an id that is not random: 56 bits of

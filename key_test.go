@@ -73,6 +73,11 @@ func TestRequestIDsSortByTime(t *testing.T) {
 	if !slices.IsSorted(ids) || len(slices.Compact(ids)) != 200 {
 		t.Errorf("not in order: %v", ids[:3])
 	}
+	for text, is := range map[string]bool{ids[0]: true, FirstRequestID(at): true, ids[0] + "0": false, ids[0][4:]: false, "req_": false, "": false, "req_nonsense": false} {
+		if IsRequestID(text) != is {
+			t.Errorf("IsRequestID(%q) = %v", text, !is)
+		}
+	}
 	if first, second := NewRequestID(at), NewRequestID(at); first == second {
 		t.Error("not unique")
 	}
