@@ -145,7 +145,7 @@ func attributeValue(name, text string) any {
 		if status, err := strconv.Atoi(text); err == nil {
 			return status
 		}
-	case "stream", "estimated":
+	case "stream", "estimated", "interrupted":
 		if truth, err := strconv.ParseBool(text); err == nil {
 			return truth
 		}

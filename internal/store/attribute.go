@@ -18,8 +18,8 @@ const (
 	boolean      // true or false
 )
 
-// attributes are the columns that users may filter and group by: the name is
-// the column's. This list is the only way from a user's words into SQL.
+// attributes are what users may filter and group by. This list is the only way
+// from a user's words into SQL.
 var attributes = map[string]kind{
 	"key":            text,
 	"developer":      text,
@@ -41,9 +41,26 @@ var attributes = map[string]kind{
 	"served_model":   text,
 	"status":         number,
 	"stream":         boolean,
+	"speed":          text,
+	"inference_geo":  text,
+	"service_tier":   text,
 	"stop_reason":    text,
 	"estimated":      boolean,
+	"interrupted":    boolean,
+	"error":          text,
 }
+
+// column is where an attribute is kept: most have a column of their name.
+func column(attribute string) string {
+	if attribute == "inference_geo" {
+		return "geo"
+	}
+	return attribute
+}
+
+// Attributes are the names that usage may be grouped and requests be chosen
+// by, in the order of the alphabet.
+func Attributes() []string { return slices.Sorted(maps.Keys(attributes)) }
 
 // filter adds a condition for every attribute in where: one of its values.
 func filter(chosen *conditions, where map[string][]string) error {
@@ -61,7 +78,7 @@ func filter(chosen *conditions, where map[string][]string) error {
 			values = append(values, value)
 		}
 		if len(values) > 0 {
-			chosen.and(name+" IN ("+placeholders(len(values))+")", values...)
+			chosen.and(column(name)+" IN ("+placeholders(len(values))+")", values...)
 		}
 	}
 	return nil
@@ -69,7 +86,7 @@ func filter(chosen *conditions, where map[string][]string) error {
 
 // attributeNames is the list for people.
 func attributeNames() string {
-	return strings.Join(slices.Sorted(maps.Keys(attributes)), ", ")
+	return strings.Join(Attributes(), ", ")
 }
 
 // parse reads a user's word as the column keeps it.

@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // quarter is the grain in which the database groups by time, in microseconds:
 // the offset of every time zone in use is a multiple of fifteen minutes, so a
@@ -17,6 +21,9 @@ var buckets = map[string]func(time.Time) (shown, order string){
 	"week":  func(at time.Time) (string, string) { return same(monday(at).Format(time.DateOnly)) },
 	"month": func(at time.Time) (string, string) { return same(at.Format("2006-01")) },
 }
+
+// Buckets are the names of those units.
+func Buckets() []string { return slices.Sorted(maps.Keys(buckets)) }
 
 func same(text string) (string, string) { return text, text }
 

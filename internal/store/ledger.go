@@ -55,6 +55,9 @@ func (s *Store) Requests(ctx context.Context, query tollgate.RequestQuery) (rows
 	if err != nil {
 		return nil, "", err
 	}
+	if query.Cursor != "" && !tollgate.IsRequestID(query.Cursor) {
+		return nil, "", tollgate.Errorf(tollgate.Invalid, "%q is not a cursor; take the one that came with the page before", query.Cursor)
+	}
 	if query.Cursor != "" {
 		chosen.and("id < ?", query.Cursor)
 	}

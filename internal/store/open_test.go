@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,25 @@ func TestOpen_KeepsFileFromOthers(t *testing.T) {
 		}
 		if info.Mode().Perm() != 0o600 {
 			t.Errorf("%s has mode %o, want 600", filepath.Base(name), info.Mode().Perm())
+		}
+	}
+}
+
+// What others could read they can read no longer, the log of a killed process
+// included.
+func TestOpen_TakesFileFromOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tollgate.db")
+	s, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Close(), os.Chmod(path, 0o644), os.WriteFile(path+"-wal", nil, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path)
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %o (%v), want 600", filepath.Base(name), info.Mode().Perm(), err)
 		}
 	}
 }

@@ -89,7 +89,23 @@ func claim(path string) error {
 	if err != nil {
 		return fileFault(path, err)
 	}
-	return file.Close()
+	return errors.Join(file.Close(), tighten(path))
+}
+
+// tighten takes the right to read the database from everybody but its owner,
+// where an earlier umask or a copied backup left it. Files of another owner
+// are left to them.
+func tighten(path string) error {
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			err = os.Chmod(name, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return fileFault(path, err)
+		}
+	}
+	return nil
 }
 
 // present makes sure that the file is there and that it may be read.

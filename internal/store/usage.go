@@ -59,19 +59,19 @@ func planGroups(by []string, location *time.Location) (*plan, error) {
 	}
 	p := &plan{by: by, location: location}
 	for i, name := range by {
-		column := name
+		from := column(name)
 		if _, isTime := buckets[name]; isTime {
-			column = quarterColumn
+			from = quarterColumn
 		} else if _, known := attributes[name]; !known {
-			return nil, tollgate.Errorf(tollgate.Invalid, "%q is not an attribute to group by; there are: hour, day, week, month, %s", name, attributeNames())
+			return nil, tollgate.Errorf(tollgate.Invalid, "%q is not an attribute to group by; there are: %s, %s", name, strings.Join(Buckets(), ", "), attributeNames())
 		}
 		if slices.Contains(by[:i], name) {
 			return nil, tollgate.Errorf(tollgate.Invalid, "%q stands twice among the attributes to group by; name it once", name)
 		}
-		if !slices.Contains(p.columns, column) {
-			p.columns = append(p.columns, column)
+		if !slices.Contains(p.columns, from) {
+			p.columns = append(p.columns, from)
 		}
-		p.place = append(p.place, slices.Index(p.columns, column))
+		p.place = append(p.place, slices.Index(p.columns, from))
 	}
 	return p, nil
 }

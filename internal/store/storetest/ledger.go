@@ -158,6 +158,7 @@ func testFilter(t *testing.T, s *store.Store) {
 		"device": one.Device, "account": one.Account, "door": one.Door, "operation": string(one.Operation),
 		"model": one.Model, "upstream": one.Upstream, "upstream_model": one.UpstreamModel, "served_model": one.ServedModel,
 		"status": strconv.Itoa(one.Status), "stream": "true", "stop_reason": one.StopReason, "estimated": "true",
+		"interrupted": "true", "error": one.Error, "speed": one.Usage.Speed, "inference_geo": one.Usage.Geo, "service_tier": one.Usage.ServiceTier,
 	} {
 		want(t, "rows by "+name, idsWhere(t, s, map[string][]string{name: {value}}), []string{one.ID})
 	}
@@ -182,6 +183,10 @@ func testFilterRefused(t *testing.T, s *store.Store) {
 		"status": "many", "stream": "perhaps",
 	} {
 		_, _, err := s.Requests(t.Context(), tollgate.RequestQuery{Limit: 1, Where: map[string][]string{name: {value}}})
+		wantKind(t, err, tollgate.Invalid)
+	}
+	for _, cursor := range []string{"bogus", "req_", "req_zzzz", "0"} {
+		_, _, err := s.Requests(t.Context(), tollgate.RequestQuery{Limit: 1, Cursor: cursor})
 		wantKind(t, err, tollgate.Invalid)
 	}
 }

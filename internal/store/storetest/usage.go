@@ -103,6 +103,7 @@ func testUsageBy(t *testing.T, s *store.Store) {
 		{"stream", "false=3 true=1"},
 		{"status", "200=1 201=1 202=1 203=1"},
 		{"agent", "=4"},
+		{"inference_geo,interrupted", "/false=4"},
 		{"day,developer", "2026-11-23/ada=2 2026-11-23/bob=1 2026-11-24/bob=1"},
 		{"developer,day", "ada/2026-11-23=2 bob/2026-11-23=1 bob/2026-11-24=1"},
 		{"month,week,day", "2026-11/2026-11-23/2026-11-23=3 2026-11/2026-11-23/2026-11-24=1"},
