@@ -28,7 +28,7 @@ type provider struct {
 }
 
 func newProvider(t *testing.T) *provider {
-	p := &provider{arrived: make(chan struct{}, 10), goOn: make(chan struct{})}
+	p := &provider{arrived: make(chan struct{}, 100), goOn: make(chan struct{})}
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	p.URL = server.URL

@@ -28,7 +28,7 @@ import (
 // and compares them, byte for byte, with what the other side got, and the
 // digests in the ledger with the digests of what was sent.
 func TestPromise1_BytesPass(t *testing.T) {
-	const cases = 32
+	const cases = 24
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	provider, wanted := answeringProvider(t)
@@ -78,7 +78,7 @@ func TestPromise1_EveryProtocol(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			const cases = 8
+			const cases = 6
 			provider, wanted := answeringProvider(t)
 			gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL, Config: c.config})
 			client := &http.Client{Transport: c.transport}
