@@ -12,33 +12,60 @@ var (
 	}
 )
 
+// deltaEvent is what stands before the data of such an event, and eventEnd
+// what stands behind.
+var (
+	deltaEvent = []byte("event: content_block_delta\ndata: ")
+	eventEnd   = []byte("\n\n")
+)
+
+// plainEvent counts the characters of a whole event that carries a plain
+// delta, at the beginning of rest. length is 0 when there is none.
+func plainEvent(rest []byte) (chars int64, length int) {
+	data, ok := bytes.CutPrefix(rest, deltaEvent)
+	if !ok {
+		return 0, 0
+	}
+	chars, length = plainDelta(data)
+	if length == 0 || !bytes.HasPrefix(data[length:], eventEnd) {
+		return 0, 0
+	}
+	return chars, len(deltaEvent) + length + len(eventEnd)
+}
+
 // plainDelta counts the characters of a delta that is written in just this
-// way, without a walk through its members. ok is false for any other event;
-// it is not wrong then, only read more slowly.
-func plainDelta(data []byte) (chars int64, ok bool) {
+// way, at the beginning of data, without a walk through its members. length is
+// 0 for anything else; that is not wrong then, only read more slowly.
+func plainDelta(data []byte) (chars int64, length int) {
 	rest, ok := bytes.CutPrefix(data, deltaHead)
 	if !ok {
-		return 0, false
+		return 0, 0
 	}
 	for len(rest) > 0 && rest[0] >= '0' && rest[0] <= '9' {
 		rest = rest[1:]
 	}
 	for _, head := range deltaTexts {
 		if text, ok := bytes.CutPrefix(rest, head); ok {
-			return plainText(text)
+			chars, length = plainText(text)
+			if length == 0 {
+				return 0, 0
+			}
+			return chars, len(data) - len(text) + length
 		}
 	}
-	return 0, false
+	return 0, 0
 }
 
 // plainText counts the characters up to the quote that ends the text, an
-// escape as one, and sees that nothing follows but the two closing braces.
-func plainText(text []byte) (chars int64, ok bool) {
+// escape as one, and takes the two braces that close the delta and the data;
+// the provider puts spaces between them.
+func plainText(text []byte) (chars int64, length int) {
 	for i := 0; i < len(text); i++ {
 		switch b := text[i]; {
 		case b == '"':
-			tail, closed := bytes.CutPrefix(text[i+1:], []byte("}"))
-			return chars, closed && string(bytes.TrimLeft(tail, " ")) == "}"
+			return chars, closed(text, i+1)
+		case b < ' ': // no string holds one; the line may end here
+			return 0, 0
 		case b == '\\' && i+1 < len(text) && text[i+1] == 'u':
 			chars, i = chars+1, i+5
 		case b == '\\':
@@ -47,5 +74,18 @@ func plainText(text []byte) (chars int64, ok bool) {
 			chars++
 		}
 	}
-	return 0, false
+	return 0, 0
+}
+
+// closed is the index behind "}", spaces and "}" at i, 0 if they are not there.
+func closed(text []byte, i int) int {
+	if i >= len(text) || text[i] != '}' {
+		return 0
+	}
+	for i++; i < len(text) && text[i] == ' '; i++ {
+	}
+	if i >= len(text) || text[i] != '}' {
+		return 0
+	}
+	return i + 1
 }

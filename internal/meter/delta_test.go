@@ -23,12 +23,24 @@ func TestPlainDelta(t *testing.T) {
 		`{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}}`:                      -1,
 		`{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"}}{"type":"message_stop"}`: -1,
 	} {
-		chars, ok := plainDelta([]byte(data))
-		if !ok {
+		chars, length := plainDelta([]byte(data))
+		if length != len(data) {
 			chars = -1
 		}
 		if chars != want {
 			t.Errorf("%s: %d, want %d", data, chars, want)
+		}
+	}
+}
+
+func TestPlainEvent(t *testing.T) {
+	const event = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hello\"}}\n\n"
+	if chars, length := plainEvent([]byte(event + "event: x")); chars != 5 || length != len(event) {
+		t.Errorf("%d characters, %d bytes", chars, length)
+	}
+	for end := range len(event) {
+		if _, length := plainEvent([]byte(event[:end])); length != 0 {
+			t.Errorf("%q passes for a whole event", event[:end])
 		}
 	}
 }
@@ -40,8 +52,8 @@ func FuzzPlainDelta(f *testing.F) {
 	f.Add(`\u12`, `x`)
 	f.Fuzz(func(t *testing.T, text, gap string) {
 		data := []byte(`{"type":"content_block_delta","index":3,"delta":{"type":"text_delta","text":"` + text + `"}` + gap + `}`)
-		chars, ok := plainDelta(data)
-		if !ok {
+		chars, length := plainDelta(data)
+		if length != len(data) {
 			return
 		}
 		delta, _ := jsonedit.Find(data, "delta")

@@ -26,7 +26,23 @@ type streamEar struct {
 func newStreamEar() *streamEar {
 	ear := &streamEar{reading: Reading{Empty: true}}
 	ear.splitter = sse.NewSplitter(maxEvent, ear.hear)
+	ear.splitter.Quick(ear.hearPlain)
 	return ear
+}
+
+// hearPlain takes the events that make up nearly all of a stream, when they
+// lie whole in one chunk, without splitting them first.
+func (s *streamEar) hearPlain(rest []byte) int {
+	chars, length := plainEvent(rest)
+	if length > 0 {
+		s.hearText(chars)
+	}
+	return length
+}
+
+func (s *streamEar) hearText(chars int64) {
+	s.reading.Empty = false
+	s.chars += chars
 }
 
 func (s *streamEar) write(p []byte) { s.splitter.Feed(p) }
@@ -50,9 +66,8 @@ type frame struct {
 
 // hear takes one event. Source of the grammar: providers.md 1.6, 2026-11-23.
 func (s *streamEar) hear(event sse.Event) {
-	if chars, ok := plainDelta(event.Data); ok {
-		s.reading.Empty = false
-		s.chars += chars
+	if chars, length := plainDelta(event.Data); length > 0 && length == len(event.Data) {
+		s.hearText(chars)
 		return
 	}
 	switch f := readFrame(event); f.kind {

@@ -2,7 +2,7 @@ package meter
 
 import (
 	"encoding/json"
-	"errors"
+	"strconv"
 	"strings"
 
 	"tollgate"
@@ -13,32 +13,20 @@ import (
 // ones are merged into the first. Source: providers.md 1.7, 2026-11-23.
 type wireUsage struct {
 	wireTokens
-	Details struct {
-		Thinking int64 `json:"thinking_tokens"`
-	} `json:"output_tokens_details"`
-	ServerTools struct {
-		WebSearches int64 `json:"web_search_requests"`
-	} `json:"server_tool_use"`
-	ServiceTier string          `json:"service_tier"`
-	Geo         string          `json:"inference_geo"`
-	Speed       string          `json:"speed"`
-	Iterations  []wireIteration `json:"iterations"`
+	thinking    int64
+	webSearches int64
+	serviceTier string
+	geo         string
+	speed       string
+	iterations  []wireIteration
 }
 
 type wireTokens struct {
-	Input      int64 `json:"input_tokens"`
-	CacheWrite int64 `json:"cache_creation_input_tokens"`
-	CacheSplit struct {
-		FiveMinutes int64 `json:"ephemeral_5m_input_tokens"`
-		OneHour     int64 `json:"ephemeral_1h_input_tokens"`
-	} `json:"cache_creation"`
-	CacheRead int64 `json:"cache_read_input_tokens"`
-	Output    int64 `json:"output_tokens"`
+	input, cacheWrite, fiveMinutes, oneHour, cacheRead, output int64
 }
 
 type wireIteration struct {
-	Type  string `json:"type"`
-	Model string `json:"model"`
+	kind, model string
 	wireTokens
 }
 
@@ -47,33 +35,103 @@ type wireIteration struct {
 // A member of a wrong type is passed over. It says whether raw is an object at
 // all.
 func (u *wireUsage) merge(raw []byte) bool {
-	if len(raw) == 0 || raw[0] != '{' {
+	for member, err := range jsonedit.Members(raw) {
+		switch {
+		case err != nil:
+			return false
+		case u.wireTokens.hear(member):
+		case member.Is("output_tokens_details"):
+			inside(member.Value, "thinking_tokens", &u.thinking)
+		case member.Is("server_tool_use"):
+			inside(member.Value, "web_search_requests", &u.webSearches)
+		case member.Is("service_tier"):
+			word(member.Value, &u.serviceTier)
+		case member.Is("inference_geo"):
+			word(member.Value, &u.geo)
+		case member.Is("speed"):
+			word(member.Value, &u.speed)
+		case member.Is("iterations"):
+			u.hearIterations(member.Value)
+		}
+	}
+	return true
+}
+
+// hear takes a member that counts tokens of a class; false for any other.
+func (w *wireTokens) hear(member jsonedit.Member) bool {
+	switch {
+	case member.Is("input_tokens"):
+		number(member.Value, &w.input)
+	case member.Is("output_tokens"):
+		number(member.Value, &w.output)
+	case member.Is("cache_read_input_tokens"):
+		number(member.Value, &w.cacheRead)
+	case member.Is("cache_creation_input_tokens"):
+		number(member.Value, &w.cacheWrite)
+	case member.Is("cache_creation"):
+		inside(member.Value, "ephemeral_5m_input_tokens", &w.fiveMinutes)
+		inside(member.Value, "ephemeral_1h_input_tokens", &w.oneHour)
+	default:
 		return false
 	}
-	before := u.Iterations
-	u.Iterations = nil // or else the decoder would mix old entries into new ones
-	err := json.Unmarshal(raw, u)
-	if u.Iterations == nil {
-		u.Iterations = before
+	return true
+}
+
+// hearIterations replaces the list, which is cumulative too.
+func (u *wireUsage) hearIterations(list []byte) {
+	var raw []json.RawMessage
+	if json.Unmarshal(list, &raw) != nil || raw == nil {
+		return
 	}
-	_, wrongType := errors.AsType[*json.UnmarshalTypeError](err)
-	return err == nil || wrongType
+	u.iterations = u.iterations[:0]
+	for _, object := range raw {
+		var hop wireIteration
+		for member, err := range jsonedit.Members(object) {
+			switch {
+			case err != nil || hop.hear(member):
+			case member.Is("type"):
+				word(member.Value, &hop.kind)
+			case member.Is("model"):
+				word(member.Value, &hop.model)
+			}
+		}
+		u.iterations = append(u.iterations, hop)
+	}
+}
+
+// number reads a whole number over the one there is; anything else leaves it.
+func number(value []byte, into *int64) {
+	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+		*into = n
+	}
+}
+
+// inside reads a number that is a member of an object.
+func inside(object []byte, member string, into *int64) {
+	if found, ok := jsonedit.Find(object, member); ok {
+		number(found.Value, into)
+	}
+}
+
+// word reads a short text over the one there is; anything else leaves it.
+func word(value []byte, into *string) {
+	if text, ok := jsonedit.Text(value); ok {
+		*into = clip(text)
+	}
 }
 
 // into writes the merged usage into a reading.
 func (u *wireUsage) into(r *Reading) {
-	r.Thought = plausible(u.Details.Thinking)
+	r.Thought = plausible(u.thinking)
 	r.Usage = tollgate.Usage{
 		Tokens:      u.tokens(),
-		WebSearches: plausible(u.ServerTools.WebSearches),
-		Speed:       clip(u.Speed),
-		Geo:         clip(u.Geo),
-		ServiceTier: clip(u.ServiceTier),
+		WebSearches: plausible(u.webSearches),
+		Speed:       u.speed,
+		Geo:         u.geo,
+		ServiceTier: u.serviceTier,
 	}
-	for _, hop := range u.Iterations {
-		r.Usage.Iterations = append(r.Usage.Iterations, tollgate.Iteration{
-			Type: clip(hop.Type), Model: clip(hop.Model), Tokens: hop.tokens(),
-		})
+	for _, hop := range u.iterations {
+		r.Usage.Iterations = append(r.Usage.Iterations, tollgate.Iteration{Type: hop.kind, Model: hop.model, Tokens: hop.tokens()})
 	}
 }
 
@@ -81,13 +139,13 @@ func (u *wireUsage) into(r *Reading) {
 // the sum of all cache writes only, so what the last known split does not
 // account for is taken for the five-minute cache.
 func (w wireTokens) tokens() tollgate.Tokens {
-	oneHour := plausible(w.CacheSplit.OneHour)
+	oneHour := plausible(w.oneHour)
 	return tollgate.Tokens{
-		Input:        plausible(w.Input),
-		CacheWrite5m: max(plausible(w.CacheSplit.FiveMinutes), plausible(w.CacheWrite)-oneHour),
+		Input:        plausible(w.input),
+		CacheWrite5m: max(plausible(w.fiveMinutes), plausible(w.cacheWrite)-oneHour),
 		CacheWrite1h: oneHour,
-		CacheRead:    plausible(w.CacheRead),
-		Output:       plausible(w.Output),
+		CacheRead:    plausible(w.cacheRead),
+		Output:       plausible(w.output),
 	}
 }
 

@@ -34,10 +34,15 @@ func (l *lines) next() (line []byte, ended bool) {
 			skip++
 		}
 	}
-	l.rest = l.rest[skip:]
-	l.lf -= skip
-	l.cr -= skip
+	l.skip(skip)
 	return line, true
+}
+
+// skip passes over the next n bytes, which end a line.
+func (l *lines) skip(n int) {
+	l.rest = l.rest[n:]
+	l.lf -= n
+	l.cr -= n
 }
 
 // ahead is the index of the first end in rest, or len(rest).

@@ -39,6 +39,9 @@ func (e *pending) addData(value []byte) {
 	e.data = e.dataBuffer
 }
 
+// begun says whether a line of the event has been read.
+func (e *pending) begun() bool { return e.length > 0 }
+
 func (e *pending) dispatchable() bool { return e.hasData && !e.tooLong }
 
 // own moves what the event has so far out of the chunk, which is about to go.

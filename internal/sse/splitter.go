@@ -22,6 +22,7 @@ type Event struct {
 type Splitter struct {
 	limit int
 	emit  func(Event)
+	quick func([]byte) int
 
 	event   pending
 	line    []byte // the beginning of a line that a chunk's end cut
@@ -35,6 +36,12 @@ func NewSplitter(limit int, emit func(Event)) *Splitter {
 	return &Splitter{limit: limit, emit: emit}
 }
 
+// Quick sets a function that is shown the rest of a chunk where an event may
+// begin. It may take the event itself, when it knows it by its bytes and all of
+// it is there, and returns its length with the blank line that ends it; or 0,
+// and the event is split and emitted as any other.
+func (s *Splitter) Quick(take func(rest []byte) int) { s.quick = take }
+
 // Feed takes the next chunk of the stream, of any length. It does not keep it.
 func (s *Splitter) Feed(chunk []byte) {
 	if len(chunk) == 0 {
@@ -44,7 +51,12 @@ func (s *Splitter) Feed(chunk []byte) {
 		chunk = chunk[1:]
 	}
 	left := lines{rest: chunk}
-	for line, ended := left.next(); ended; line, ended = left.next() {
+	for {
+		s.takeQuick(&left)
+		line, ended := left.next()
+		if !ended {
+			break
+		}
 		if len(s.line) > 0 {
 			s.readKept(line)
 		} else {
@@ -54,6 +66,17 @@ func (s *Splitter) Feed(chunk []byte) {
 	s.event.own()
 	s.keep(left.rest)
 	s.afterCR = left.afterCR
+}
+
+// takeQuick passes over the events that quick has taken. The stream's first
+// line is not offered, since it may begin with a byte order mark.
+func (s *Splitter) takeQuick(left *lines) {
+	if s.quick == nil || !s.begun || s.event.begun() || len(s.line) > 0 {
+		return
+	}
+	for n := s.quick(left.rest); n > 0; n = s.quick(left.rest) {
+		left.skip(n)
+	}
 }
 
 // End says that the stream is over: an event that lacks only its last line
