@@ -15,7 +15,7 @@ type Config struct {
 
 // Key is one administrator's credential.
 type Key struct {
-	// Name is who holds the key; it stands in the record of what was done.
+	// Name is who holds the key; it stands in the log beside every change made with it.
 	Name string `yaml:"name"`
 	// Key is the credential itself, at least 16 characters.
 	Key secret.String `yaml:"key"`

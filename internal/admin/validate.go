@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"slices"
 
 	"tollgate"
 )
@@ -28,6 +29,11 @@ func (c Config) Validate() (problems []tollgate.Problem) {
 			})
 		}
 		names[key.Name] = true
+		if same := slices.IndexFunc(c.Keys[:i], func(k Key) bool { return k.Key.Reveal() == key.Key.Reveal() }); same >= 0 && !key.Key.IsZero() {
+			problems = append(problems, tollgate.Problem{
+				Path: at + ".key", Message: fmt.Sprintf("is the key of keys[%d] too", same), Remedy: "give each a key of its own, so that the log can tell them apart",
+			})
+		}
 	}
 	return problems
 }

@@ -27,7 +27,7 @@ func defaults(env func(string) (string, bool)) Config {
 func (c *Config) complete() {
 	for i := range c.Upstreams {
 		upstream := c.Upstreams[i].WithDefaults()
-		if upstream.FirstByte == 0 {
+		if upstream.FirstByte == 0 && c.Limits.FirstByte > 0 { // what is wrong with that one is its own problem
 			upstream.FirstByte = c.Limits.FirstByte
 		}
 		c.Upstreams[i] = upstream

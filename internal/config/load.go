@@ -39,6 +39,7 @@ func Parse(file string, data []byte, look Lookup) (*Config, error) {
 	}
 	config.complete()
 	d.report(config.validate())
+	d.report(config.fileProblems(look))
 	if len(d.problems) > 0 {
 		return nil, newError(file, d.problems)
 	}

@@ -33,6 +33,14 @@ var lookup = config.Lookup{
 	},
 	File: func(path string) ([]byte, error) {
 		switch path {
+		case "/c", "/k", "/etc/tollgate/tls.crt", "/etc/tollgate/tls.key":
+			return config.Pair, nil
+		case "/other":
+			return config.OtherPair, nil
+		case "/b", "/t", "/run/token":
+			return []byte("token"), nil
+		case "/spaces":
+			return []byte(" \n\n"), nil
 		case "/key":
 			return []byte(canary + "\n"), nil
 		case "/blank":
@@ -122,9 +130,14 @@ func TestEveryRule(t *testing.T) {
 		{upstream(`api_key: k, bearer: b`), "upstreams[0].bearer"},
 		{upstream(`bearer: b`), ""},
 		{upstream(`bearer_file: /b`), ""},
+		{upstream(`bearer_file: /missing`), "upstreams[0].bearer_file"},
+		{upstream(`bearer_file: /locked`), "upstreams[0].bearer_file"},
+		{upstream(`bearer_file: /spaces`), "upstreams[0].bearer_file"},
+		{upstream(`bearer_file: "${UNSET}"`), "upstreams[0].bearer_file"},
 		{upstream(`api_key: "two words"`), "upstreams[0].api_key"},
 		{upstream(`bearer: "${MALFORMED}"`), "upstreams[0].bearer"},
 		{upstream(`federation: ` + federation), ""},
+		{upstream(`federation: ` + strings.Replace(federation, "/t", "/blank", 1)), "upstreams[0].federation.token_file"},
 		{upstream(`federation: ` + strings.Replace(federation, "fdrl_", "rule_", 1)), "upstreams[0].federation.rule"},
 		{upstream(`federation: ` + strings.Replace(federation, "7b2f", "", 1)), "upstreams[0].federation.organization"},
 		{upstream(`federation: ` + strings.Replace(federation, "/t", `""`, 1)), "upstreams[0].federation.token_file"},
@@ -137,6 +150,8 @@ func TestEveryRule(t *testing.T) {
 		{upstream(`api_key: k, headers: {x-y: "${MALFORMED}"}`), "upstreams[0].headers.x-y"},
 		{upstream(`api_key: [k]`), "upstreams[0].api_key"},
 		{`upstreams: [{name: A_B, provider: anthropic, api_key: k}]`, "upstreams[0].name"},
+		{`upstreams: [{provider: anthropic, api_key: k}]`, "upstreams[0].name"},
+		{`upstreams: [{provider: anthropic, api_key: k}, {name: a, provider: anthropic, api_key: k}]`, "upstreams[0].name"},
 		{`upstreams: [{name: a, provider: anthropik, api_key: k}]`, "upstreams[0].provider"},
 		{`upstreams: [{name: a, provider: bedrock}]`, "upstreams[0].provider"},
 		{`upstreams: [{name: a, api_key: k}]`, "upstreams[0].provider"},
@@ -167,6 +182,8 @@ func TestEveryRule(t *testing.T) {
 		{good + `limits: {drain: 10}`, "limits.drain"},
 		{good + `limits: {drain: 99999d}`, "limits.drain"},
 		{good + `limits: {first_byte: 0s}`, "limits.first_byte"},
+		{good + `limits: {first_byte: -1s}`, "limits.first_byte"},
+		{good + `limits: {first_byte: soon}`, "limits.first_byte"},
 		{good + `limits: 5`, "limits"},
 		{good + `admin: {address: "127.0.0.1:8081"}`, "admin.keys"},
 		{good + `admin: {address: "127.0.0.1:8080", keys: [{name: a, key: 0123456789abcdef, role: read}]}`, "admin.address"},
@@ -174,7 +191,8 @@ func TestEveryRule(t *testing.T) {
 		{good + `admin: {keys: [{name: a, key: 0123456789abcde, role: read}]}`, "admin.keys[0].key"},
 		{good + `admin: {keys: [{name: a, key: 0123456789abcdef, role: root}]}`, "admin.keys[0].role"},
 		{good + `admin: {keys: [{key: 0123456789abcdef, role: read}]}`, "admin.keys[0].name"},
-		{good + `admin: {keys: [{name: a, key: "${KEY}", role: read}, {name: a, key: "${KEY}", role: write}]}`, "admin.keys[1].name"},
+		{good + `admin: {keys: [{name: a, key: "${KEY}", role: read}, {name: a, key: 0123456789abcdef, role: write}]}`, "admin.keys[1].name"},
+		{good + `admin: {keys: [{name: a, key: "${KEY}", role: read}, {name: b, key: "${KEY}", role: write}]}`, "admin.keys[1].key"},
 		{good + `data_dir: ""`, "data_dir"},
 		{good + `store: {url: "postgres://x"}`, "store.url"},
 		{good + `organization: {time_zone: Mars/Olympus}`, "organization.time_zone"},
@@ -189,6 +207,11 @@ func TestEveryRule(t *testing.T) {
 		{strings.Replace(good, "listen: {", "listen: {public_url: gateway, ", 1), "listen.public_url"},
 		{strings.Replace(good, "listen: {", "listen: {tls: {cert: /c}, ", 1), "listen.tls"},
 		{strings.Replace(good, "listen: {", "listen: {tls: {}, ", 1), "listen.tls"},
+		{strings.Replace(good, "listen: {", "listen: {tls: {cert: /c, key: /k}, ", 1), ""},
+		{strings.Replace(good, "listen: {", "listen: {tls: {cert: /missing, key: /k}, ", 1), "listen.tls.cert"},
+		{strings.Replace(good, "listen: {", "listen: {tls: {cert: /c, key: /locked}, ", 1), "listen.tls.key"},
+		{strings.Replace(good, "listen: {", "listen: {tls: {cert: /c, key: /other}, ", 1), "listen.tls"},
+		{strings.Replace(good, "listen: {", "listen: {tls: {cert: /key, key: /key}, ", 1), "listen.tls"},
 		{strings.Replace(good, "listen: {", "listen: {trusted_proxies: [10.0.0.1], ", 1), "listen.trusted_proxies[0]"},
 	} {
 		config, err := parse(rule.text)

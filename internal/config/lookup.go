@@ -83,12 +83,13 @@ func (l Lookup) file(path string) (string, *tollgate.Problem) {
 	}
 	value := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
 	if value == "" {
-		return "", &tollgate.Problem{
-			Message: fmt.Sprintf("the file %s is empty", path),
-			Remedy:  "fill it or remove this key",
-		}
+		return "", emptyFile(path)
 	}
 	return value, nil
+}
+
+func emptyFile(path string) *tollgate.Problem {
+	return &tollgate.Problem{Message: fmt.Sprintf("the file %s is empty", path), Remedy: "fill it or remove this key"}
 }
 
 // reason is the system's word for what went wrong, without the path.

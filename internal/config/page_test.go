@@ -55,13 +55,20 @@ func TestReferencePageExamples(t *testing.T) {
 	}
 	look := Lookup{
 		Env:  func(name string) (string, bool) { return "sixteen-characters-" + name, true },
-		File: func(path string) ([]byte, error) { return []byte(path), nil },
+		File: exampleFile,
 	}
 	for _, example := range examples {
 		if _, err := Parse("the example", []byte(example[1]), look); err != nil {
 			t.Error(err)
 		}
 	}
+}
+
+func exampleFile(path string) ([]byte, error) {
+	if strings.HasPrefix(path, "/etc/tollgate/tls.") {
+		return Pair, nil
+	}
+	return []byte(path), nil
 }
 
 type page struct {
@@ -129,7 +136,7 @@ func (p *page) about(owner reflect.Type, field reflect.StructField, value reflec
 // shown writes a default as one would in the file.
 func shown(value any) string {
 	if wait, ok := value.(time.Duration); ok {
-		return strings.TrimSuffix(wait.String(), "0s")
+		return formatDuration(wait)
 	}
 	return strings.ToLower(fmt.Sprint(value))
 }

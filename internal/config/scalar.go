@@ -115,6 +115,17 @@ func setKind(into reflect.Value, text string) error {
 
 var errForm = errors.New("not of the form")
 
+// formatDuration leaves out the units that stand at nought, as people do.
+func formatDuration(d time.Duration) string {
+	text := d.String()
+	for _, nought := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, nought) {
+			text = text[:len(text)-len("0s")]
+		}
+	}
+	return text
+}
+
 // parseDuration reads what package time reads, and whole days.
 func parseDuration(text string) (time.Duration, error) {
 	const day = 24 * time.Hour

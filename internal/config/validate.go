@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,10 +14,12 @@ import (
 // validate gathers what every part says of its own options and adds the rules
 // between the parts.
 func (c *Config) validate() []tollgate.Problem {
-	names := make([]string, len(c.Upstreams))
+	var names []string // each once
 	var problems []tollgate.Problem
 	for i, upstream := range c.Upstreams {
-		names[i] = upstream.Name
+		if upstream.Name != "" && !slices.Contains(names, upstream.Name) {
+			names = append(names, upstream.Name)
+		}
 		problems = append(problems, under(fmt.Sprintf("upstreams[%d]", i), upstream.Validate())...)
 	}
 	problems = append(problems, c.Config.Validate(names)...)
@@ -39,24 +42,24 @@ func under(key string, problems []tollgate.Problem) []tollgate.Problem {
 
 // upstreamProblems are about the list as a whole and about who else names one.
 func (c *Config) upstreamProblems(names []string) (problems []tollgate.Problem) {
-	if len(names) == 0 {
+	if len(c.Upstreams) == 0 {
 		return []tollgate.Problem{{
 			Path: "upstreams", Message: "is missing: there is nowhere to send requests to",
 			Remedy: `add upstreams: [{name: anthropic, provider: anthropic, api_key: "${ANTHROPIC_API_KEY}"}]`,
 		}}
 	}
 	first := map[string]int{}
-	for i, name := range names {
-		if before, again := first[name]; again {
+	for i, upstream := range c.Upstreams {
+		if before, again := first[upstream.Name]; again && upstream.Name != "" {
 			problems = append(problems, tollgate.Problem{
 				Path: fmt.Sprintf("upstreams[%d].name", i), Message: fmt.Sprintf("is the name of upstreams[%d] too", before), Remedy: "give each upstream a name of its own",
 			})
 			continue
 		}
-		first[name] = i
+		first[upstream.Name] = i
 	}
 	for i, override := range c.Prices.Overrides {
-		if _, known := first[override.Upstream]; !known && override.Upstream != "" {
+		if _, known := first[override.Upstream]; !known && override.Upstream != "" && len(names) > 0 {
 			problems = append(problems, tollgate.Problem{
 				Path: fmt.Sprintf("prices.overrides[%d].upstream", i), Message: "is not the name of an upstream", Remedy: "there are: " + strings.Join(names, ", "),
 			})

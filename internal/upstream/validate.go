@@ -28,7 +28,11 @@ var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 // Validate returns every mistake at once. Paths are relative to this Config.
 func (c Config) Validate() (problems []tollgate.Problem) {
-	if !validName.MatchString(c.Name) {
+	if c.Name == "" {
+		problems = append(problems, tollgate.Problem{
+			Path: "name", Message: "is missing", Remedy: "write a name such as anthropic-eu",
+		})
+	} else if !validName.MatchString(c.Name) {
 		problems = append(problems, tollgate.Problem{
 			Path: "name", Message: "must be lower case letters, digits and hyphens, at most 63", Remedy: "write a name such as anthropic-eu",
 		})
