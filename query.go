@@ -31,6 +31,7 @@ type UsageQuery struct {
 type UsageReport struct {
 	By           []string
 	Since, Until time.Time
+	Location     *time.Location // where days began
 	Rows         []UsageRow
 	Total        UsageRow
 }

@@ -16,6 +16,10 @@ type Key struct {
 	LastUsedAt *time.Time `json:"last_used_at"`
 	RevokedAt  *time.Time `json:"revoked_at"`
 
+	// OldSecretExpiresAt is when the secret from before a rotation stops
+	// opening; null when there is none.
+	OldSecretExpiresAt *time.Time `json:"old_secret_expires_at"`
+
 	// Key is the whole key. It is there once, in the answers to creation and
 	// rotation, and cannot be had again.
 	Key string `json:"key,omitempty"`

@@ -10,11 +10,12 @@ import (
 // Usage is a report over the ledger: one row for every combination of the
 // attributes in By, and the total of all rows.
 type Usage struct {
-	By    []string   `json:"by"`
-	Since time.Time  `json:"since"` // inclusive
-	Until time.Time  `json:"until"` // exclusive
-	Rows  []UsageRow `json:"rows"`
-	Total UsageSum   `json:"total"`
+	By       []string   `json:"by"`
+	Since    time.Time  `json:"since"`     // inclusive
+	Until    time.Time  `json:"until"`     // exclusive
+	TimeZone string     `json:"time_zone"` // IANA name: where days begin
+	Rows     []UsageRow `json:"rows"`
+	Total    UsageSum   `json:"total"`
 }
 
 // UsageSum is what some requests consumed together.

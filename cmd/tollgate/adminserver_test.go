@@ -49,7 +49,7 @@ func (s *adminServer) start(folder string) (err error) {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
-	service := admin.NewService(s.store, s.store, identity.New([]byte("pepper"), time.Now), berlin, time.Now)
+	service := admin.NewService(s.store, s.store, identity.New([]byte("pepper"), time.Now), berlin, time.Now, log)
 	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
 	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
 	go func() { _ = s.socket.Serve(listener) }()

@@ -59,7 +59,7 @@ func openStopped(ctx context.Context, database string, log *slog.Logger) (ledger
 	if err != nil {
 		return ledgerClient{}, errors.Join(err, kept.Close())
 	}
-	service := admin.NewService(kept, kept, noKeyring{}, zone, time.Now)
+	service := admin.NewService(kept, kept, noKeyring{}, zone, time.Now, log)
 	reader := func(*http.Request) (admin.Caller, error) {
 		return admin.Caller{Name: "data folder", Role: admin.Read}, nil
 	}

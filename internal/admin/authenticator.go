@@ -28,27 +28,31 @@ func Network(keys []Key) Authenticator {
 		if isCrossSite(r) {
 			return Caller{}, tollgate.Errorf(tollgate.Forbidden, "the admin API does not answer other web sites; call it from a program")
 		}
-		caller, ok := bearer(keys, r.Header.Get("Authorization"))
-		if !ok {
+		scheme, presented, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if presented = strings.TrimSpace(presented); presented == "" || !strings.EqualFold(scheme, "bearer") {
 			return Caller{}, tollgate.Errorf(tollgate.Unauthenticated,
 				"the admin API needs a key: send Authorization: Bearer with one of those configured under admin.keys")
+		}
+		caller, known := find(keys, presented)
+		if !known {
+			return Caller{}, tollgate.Errorf(tollgate.Unauthenticated,
+				"the admin key sent is not one of admin.keys in the gateway's configuration; check it, and whether it is meant for this gateway")
 		}
 		return caller, nil
 	}
 }
 
-// bearer finds the key that is presented. It takes the same time whichever
-// key it is and however much of it is right.
-func bearer(keys []Key, authorization string) (caller Caller, found bool) {
-	scheme, presented, _ := strings.Cut(authorization, " ")
-	digest := sha256.Sum256([]byte(strings.TrimSpace(presented)))
+// find finds the key that is presented. It takes the same time whichever key
+// it is and however much of it is right.
+func find(keys []Key, presented string) (caller Caller, found bool) {
+	digest := sha256.Sum256([]byte(presented))
 	for _, key := range keys {
 		known := sha256.Sum256([]byte(key.Key.Reveal()))
 		if subtle.ConstantTimeCompare(digest[:], known[:]) == 1 && !key.Key.IsZero() {
 			caller, found = Caller{Name: key.Name, Role: key.Role}, true
 		}
 	}
-	return caller, found && strings.EqualFold(scheme, "bearer")
+	return caller, found
 }
 
 // isCrossSite believes what browsers say of where a request comes from, which

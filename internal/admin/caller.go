@@ -1,6 +1,10 @@
 package admin
 
-import "tollgate"
+import (
+	"context"
+
+	"tollgate"
+)
 
 // Caller is who asks the service for something.
 type Caller struct {
@@ -41,4 +45,14 @@ func (s *Service) authorize(caller Caller, wanted action) error {
 	}
 	return tollgate.Errorf(tollgate.Forbidden,
 		"%s needs the role %q, and the admin key %q does not have it; use a key that does", wanted.name, wanted.needs, caller.Name)
+}
+
+// noted leaves a line in the log if what was wanted has been done, and returns
+// err as it is. object is the name or the id of what was changed, never a
+// secret.
+func (s *Service) noted(ctx context.Context, caller Caller, wanted action, object string, err error) error {
+	if err == nil {
+		s.log.InfoContext(ctx, "an administrator made a change", "action", wanted.name, "object", object, "admin", caller.Name)
+	}
+	return err
 }

@@ -20,7 +20,7 @@ func (s *Service) CreateDeveloper(ctx context.Context, caller Caller, input api.
 		return tollgate.Developer{}, err
 	}
 	developer := tollgate.Developer{Email: email, Name: input.Name, Team: input.Team}
-	return developer, s.register.CreateDeveloper(ctx, developer)
+	return developer, s.noted(ctx, caller, createDeveloper, email, s.register.CreateDeveloper(ctx, developer))
 }
 
 // Developer looks one developer up.
@@ -32,9 +32,15 @@ func (s *Service) Developer(ctx context.Context, caller Caller, email string) (t
 }
 
 // Developers lists the developers of a team, or all of them when team is empty.
+// A team that is not there is NotFound.
 func (s *Service) Developers(ctx context.Context, caller Caller, team string) ([]tollgate.Developer, error) {
 	if err := s.authorize(caller, readDeveloper); err != nil {
 		return nil, err
+	}
+	if team != "" {
+		if _, err := s.register.Team(ctx, team); err != nil {
+			return nil, err
+		}
 	}
 	return s.register.Developers(ctx, team)
 }
@@ -47,10 +53,11 @@ func (s *Service) RemoveDeveloper(ctx context.Context, caller Caller, email stri
 	}
 	s.keys.Lock()
 	defer s.keys.Unlock()
-	revoked, err := s.register.RemoveDeveloper(context.WithoutCancel(ctx), canonicalEmail(email), s.now())
+	email = canonicalEmail(email)
+	revoked, err := s.register.RemoveDeveloper(context.WithoutCancel(ctx), email, s.now())
 	for i, key := range revoked {
 		s.keyring.Put(key)
-		revoked[i] = s.withLastUse(key)
+		revoked[i] = s.asOfNow(key)
 	}
-	return revoked, err
+	return revoked, s.noted(ctx, caller, removeDeveloper, email, err)
 }

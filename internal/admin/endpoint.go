@@ -30,6 +30,7 @@ func (f *face) handle(route route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		caller, err := f.authenticate(r)
 		if err != nil {
+			f.log.WarnContext(r.Context(), "an administrator was not let in", slog.String("from", r.RemoteAddr), slog.Any("cause", err))
 			f.fail(w, r, err)
 			return
 		}
@@ -126,6 +127,9 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 // checkMembers refuses the first name that is not known.
 func checkMembers(what string, names func(func(string) bool), known []string) error {
 	for _, name := range slices.Sorted(names) {
+		if len(known) == 0 {
+			return tollgate.Errorf(tollgate.Invalid, "%q is not a %s of this request, which takes none", name, what)
+		}
 		if !slices.Contains(known, name) {
 			return tollgate.Errorf(tollgate.Invalid, "%q is not a %s of this request; known are: %s", name, what, strings.Join(known, ", "))
 		}

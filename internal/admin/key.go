@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ func (s *Service) CreateKey(ctx context.Context, caller Caller, input api.NewKey
 	whole := tollgate.NewKeyString(key.ID)
 	key.Secrets = []tollgate.KeySecret{{Hash: s.keyring.Hash(whole)}}
 	key, err = s.addKey(ctx, key)
-	return IssuedKey{Key: key, Whole: secret.New(whole)}, err
+	return IssuedKey{Key: key, Whole: secret.New(whole)}, s.noted(ctx, caller, createKey, key.ID, err)
 }
 
 // draftKey is the key that is asked for, checked, without a secret. Whether its
@@ -52,6 +53,9 @@ func (s *Service) draftKey(input api.NewKey) (tollgate.Key, error) {
 func checkOwner(key tollgate.Key) error {
 	if (key.Developer == "") == (key.Service == "") {
 		return tollgate.Errorf(tollgate.Invalid, "a key belongs either to a developer or to a service; name exactly one of them")
+	}
+	if strings.Contains(key.Service, "@") {
+		return tollgate.Errorf(tollgate.Invalid, "%q looks like an email address, and a service must not be taken for a developer; name the developer, or call the service something else", key.Service)
 	}
 	if key.Service != "" {
 		return checkName("a service", key.Service)
@@ -94,7 +98,7 @@ func (s *Service) Key(ctx context.Context, caller Caller, id string) (tollgate.K
 		return tollgate.Key{}, err
 	}
 	key, err := s.register.Key(ctx, bareID(id))
-	return s.withLastUse(key), err
+	return s.asOfNow(key), err
 }
 
 // bareID is the public id in what may be a whole key: whoever finds a leaked
@@ -105,22 +109,47 @@ func bareID(text string) string {
 }
 
 // Keys lists the keys that the filter lets through, revoked ones included.
+// Where that is none because of a name that is not there, it is NotFound.
 func (s *Service) Keys(ctx context.Context, caller Caller, filter tollgate.KeyFilter) ([]tollgate.Key, error) {
 	if err := s.authorize(caller, readKey); err != nil {
 		return nil, err
 	}
 	filter.Developer = canonicalEmail(filter.Developer)
 	keys, err := s.register.Keys(ctx, filter)
+	if err == nil && len(keys) == 0 {
+		return nil, s.checkFilter(ctx, filter)
+	}
 	for i := range keys {
-		keys[i] = s.withLastUse(keys[i])
+		keys[i] = s.asOfNow(keys[i])
 	}
 	return keys, err
 }
 
-// withLastUse adds what the register does not know yet.
-func (s *Service) withLastUse(key tollgate.Key) tollgate.Key {
+// checkFilter refuses names that are not there. Keys outlive their developer
+// and their team, so it is only asked when there are none.
+func (s *Service) checkFilter(ctx context.Context, filter tollgate.KeyFilter) error {
+	named := func(name string, look func() error) func() error {
+		if name == "" {
+			return func() error { return nil }
+		}
+		return look
+	}
+	return firstError(
+		named(filter.Developer, func() error { _, err := s.register.Developer(ctx, filter.Developer); return err }),
+		named(filter.Service, func() error { _, err := s.register.Service(ctx, filter.Service); return err }),
+		named(filter.Team, func() error { _, err := s.register.Team(ctx, filter.Team); return err }),
+	)
+}
+
+// asOfNow adds the last use that the register does not know yet, and leaves
+// out secrets that have run out.
+func (s *Service) asOfNow(key tollgate.Key) tollgate.Key {
 	if used := s.keyring.LastUsed(key.ID); used.After(key.LastUsedAt) {
 		key.LastUsedAt = used
 	}
+	now := s.now()
+	key.Secrets = slices.DeleteFunc(slices.Clone(key.Secrets), func(secret tollgate.KeySecret) bool {
+		return !secret.ExpiresAt.IsZero() && !now.Before(secret.ExpiresAt)
+	})
 	return key
 }

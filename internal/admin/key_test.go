@@ -3,6 +3,7 @@ package admin_test
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -89,8 +90,14 @@ func TestRotationHasAGraceTime(t *testing.T) {
 	expect("after a rotation", map[string]bool{first: true, second: true})
 	o.pass(24*time.Hour - time.Nanosecond)
 	expect("at the end of the default grace", map[string]bool{first: true, second: true})
+	if shown := o.do("GET", "/api/v1/keys/"+id, "", 200); shown["old_secret_expires_at"] != "2026-11-24T12:00:00Z" {
+		t.Errorf("within the grace the key is shown as %v", shown)
+	}
 	o.pass(time.Nanosecond)
 	expect("after the grace", map[string]bool{first: false, second: true})
+	if shown := o.do("GET", "/api/v1/keys/"+id, "", 200); shown["old_secret_expires_at"] != nil {
+		t.Errorf("after the grace the key is shown as %v", shown)
+	}
 
 	third := rotate(`{"grace":"2d"}`)
 	o.pass(time.Hour)
@@ -138,7 +145,7 @@ func TestRevocationIsNotOvertaken(t *testing.T) {
 	id, key := o.populate()
 	root := admin.Caller{Name: "test", Role: admin.Write}
 	keyring := &dawdler{Directory: o.directory}
-	service := admin.NewService(o.store, o.store, keyring, time.UTC, o.clock)
+	service := admin.NewService(o.store, o.store, keyring, time.UTC, o.clock, slog.New(slog.DiscardHandler))
 
 	var revoking sync.WaitGroup
 	keyring.first = func(changed tollgate.Key) {

@@ -21,6 +21,8 @@ type Register interface {
 	Developers(ctx context.Context, team string) ([]tollgate.Developer, error)
 	RemoveDeveloper(ctx context.Context, email string, at time.Time) (revoked []tollgate.Key, err error)
 
+	Service(ctx context.Context, name string) (tollgate.Service, error)
+
 	CreateKey(ctx context.Context, key tollgate.Key) error
 	Key(ctx context.Context, id string) (tollgate.Key, error)
 	Keys(ctx context.Context, filter tollgate.KeyFilter) ([]tollgate.Key, error)

@@ -77,7 +77,7 @@ func (s *Service) Usage(ctx context.Context, caller Caller, question UsageQuesti
 	report, err := s.ledger.Usage(ctx, tollgate.UsageQuery{
 		By: question.By, Since: since, Until: until, Where: canonicalWhere(question.Where), Location: zone,
 	})
-	report.Since = since
+	report.Since, report.Location = since, zone
 	if report.Until = until; until.IsZero() {
 		report.Until = now
 	}

@@ -58,13 +58,13 @@ func open(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	o.directory = identity.New([]byte("pepper"), o.clock)
-	o.service = admin.NewService(o.store, o.store, o.directory, berlin, o.clock)
+	log := slog.New(slog.NewTextHandler(o.log, nil))
+	o.service = admin.NewService(o.store, o.store, o.directory, berlin, o.clock, log)
 	keys := []admin.Key{
 		{Name: "terraform", Key: secret.New(writeKey), Role: admin.Write},
 		{Name: "viewer", Key: secret.New(readKey), Role: admin.Read},
 		{Name: "broken"},
 	}
-	log := slog.New(slog.NewTextHandler(o.log, nil))
 	server := httptest.NewServer(admin.Handler(o.service, admin.Network(keys), "v1.2.3", log))
 	t.Cleanup(server.Close)
 	o.url = server.URL
@@ -146,7 +146,7 @@ func TestAnswers(t *testing.T) {
 	}{
 		{"GET", "/api/v1/teams", "", 200, `{"data":[{"name":"platform"}],"next":null}`},
 		{"GET", "/api/v1/teams/platform", "", 200, `{"name":"platform"}`},
-		{"GET", "/api/v1/teams?page=2", "", 400, `\"page\" is not a query parameter`},
+		{"GET", "/api/v1/teams?page=2", "", 400, `\"page\" is not a query parameter of this request, which takes none`},
 		{"GET", "/api/v1/teams/nobody", "", 404, `tollgate team list shows`},
 		{"POST", "/api/v1/teams", `{"name":"platform"}`, 409, "conflict_error"},
 		{"POST", "/api/v1/teams", `{"name":" x"}`, 400, "begins with a letter or a digit"},
@@ -164,7 +164,7 @@ func TestAnswers(t *testing.T) {
 		{"PUT", "/api/v1/teams/platform", "", 404, "knows no PUT at this address"},
 
 		{"GET", "/api/v1/developers", "", 200, `{"data":[{"email":"ada@example.com","name":"Ada","team":"platform"}],"next":null}`},
-		{"GET", "/api/v1/developers?team=other", "", 200, `{"data":[],"next":null}`},
+		{"GET", "/api/v1/developers?team=other", "", 404, `there is no team \"other\"`},
 		{"GET", "/api/v1/developers/ADA@example.com", "", 200, `"email":"ada@example.com"`},
 		{"POST", "/api/v1/developers", `{"email":"grace@example.com"}`, 201, `{"email":"grace@example.com","name":null,"team":null}`},
 		{"POST", "/api/v1/developers", `{"email":"ADA@example.com"}`, 409, "exists already"},
@@ -183,6 +183,11 @@ func TestAnswers(t *testing.T) {
 		{"POST", "/api/v1/keys", `{"service":"ci","models":"claude-*"}`, 400, `\"models\" cannot be a JSON string`},
 		{"POST", "/api/v1/keys", `{"service":"ci","expires_at":"soon"}`, 400, "is not a time"},
 		{"POST", "/api/v1/keys", `{"service":"ci","expires_at":"2026-11-23"}`, 400, "before it was made"},
+		{"POST", "/api/v1/keys", `{"service":"ci@example.com"}`, 400, "looks like an email address"},
+		{"GET", "/api/v1/keys?developer=typo@example.com", "", 404, `there is no developer \"typo@example.com\"`},
+		{"GET", "/api/v1/keys?service=typo", "", 404, `there is no service \"typo\"`},
+		{"GET", "/api/v1/keys?team=typo", "", 404, `there is no team \"typo\"`},
+		{"GET", "/api/v1/keys?team=platform&service=typo", "", 404, "there is no service"},
 		{"GET", "/api/v1/keys/nokey", "", 404, "there is no key"},
 		{"POST", "/api/v1/keys/nokey/revoke", "", 404, "there is no key"},
 		{"POST", "/api/v1/keys/nokey/rotate", "", 404, "there is no key"},
@@ -192,6 +197,10 @@ func TestAnswers(t *testing.T) {
 		{"GET", "/api/v1/requests?limit=1001", "", 400, "from 1 to 1000"},
 		{"GET", "/api/v1/requests?limit=-1", "", 400, "from 1 to 1000"},
 		{"GET", "/api/v1/requests?limit=0", "", 400, "from 1 to 1000"},
+		{"GET", "/api/v1/requests?cursor=bogus", "", 400, `\"bogus\" is not a cursor`},
+		{"GET", "/api/v1/requests?since=1M", "", 400, "m (minutes), h (hours), d (days) and w (weeks)"},
+		{"GET", "/api/v1/requests?since=90m", "", 200, `"data":[]`},
+		{"GET", "/api/v1/requests?where=interrupted=perhaps", "", 400, "interrupted is true or false"},
 		{"GET", "/api/v1/requests?where=developer", "", 400, "is not a condition"},
 		{"GET", "/api/v1/requests?where=shoe=42", "", 400, `\"shoe\" is not an attribute`},
 		{"GET", "/api/v1/requests?since=yesterday", "", 400, "is not a time"},
@@ -234,29 +243,30 @@ func TestWhoMayAsk(t *testing.T) {
 		headers []string
 		get     int
 		post    int
+		says    string
 	}{
-		{"nobody", nil, 401, 401},
-		{"a wrong key", []string{"Authorization", "Bearer " + writeKey + "x"}, 401, 401},
-		{"the empty key", []string{"Authorization", "Bearer "}, 401, 401},
-		{"another scheme", []string{"Authorization", "Basic " + writeKey}, 401, 401},
-		{"a reader", []string{"Authorization", "Bearer " + readKey}, 200, 403},
-		{"a writer", []string{"Authorization", "bearer " + writeKey}, 200, 201},
-		{"another site", []string{"Authorization", "Bearer " + writeKey, "Sec-Fetch-Site", "cross-site"}, 403, 403},
-		{"another host of the site", []string{"Authorization", "Bearer " + writeKey, "Sec-Fetch-Site", "same-site"}, 403, 403},
-		{"another origin", []string{"Authorization", "Bearer " + writeKey, "Origin", "https://evil.example"}, 403, 403},
-		{"a hidden origin", []string{"Authorization", "Bearer " + writeKey, "Origin", "null"}, 403, 403},
+		{"nobody", nil, 401, 401, "needs a key"},
+		{"a wrong key", []string{"Authorization", "Bearer " + writeKey + "x"}, 401, 401, "the admin key sent is not one of admin.keys"},
+		{"the empty key", []string{"Authorization", "Bearer "}, 401, 401, "needs a key"},
+		{"another scheme", []string{"Authorization", "Basic " + writeKey}, 401, 401, "needs a key"},
+		{"a reader", []string{"Authorization", "Bearer " + readKey}, 200, 403, ""},
+		{"a writer", []string{"Authorization", "bearer " + writeKey}, 200, 201, ""},
+		{"another site", []string{"Authorization", "Bearer " + writeKey, "Sec-Fetch-Site", "cross-site"}, 403, 403, ""},
+		{"another host of the site", []string{"Authorization", "Bearer " + writeKey, "Sec-Fetch-Site", "same-site"}, 403, 403, ""},
+		{"another origin", []string{"Authorization", "Bearer " + writeKey, "Origin", "https://evil.example"}, 403, 403, ""},
+		{"a hidden origin", []string{"Authorization", "Bearer " + writeKey, "Origin", "null"}, 403, 403, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if status, answer, _ := o.ask("GET", "/api/v1/teams", "", test.headers...); status != test.get {
-				t.Errorf("GET answered %d %s, want %d", status, answer, test.get)
+			if status, answer, _ := o.ask("GET", "/api/v1/teams", "", test.headers...); status != test.get || !strings.Contains(answer, test.says) {
+				t.Errorf("GET answered %d %s, want %d %s", status, answer, test.get, test.says)
 			}
 			if status, answer, _ := o.ask("POST", "/api/v1/teams", `{"name":"`+strings.ReplaceAll(test.name, "'", "")+`"}`, test.headers...); status != test.post {
 				t.Errorf("POST answered %d %s, want %d", status, answer, test.post)
 			}
 		})
 	}
-	if o.log.Len() > 0 {
-		t.Errorf("refusals are no faults, but the log has:\n%s", o.log)
+	if log := o.log.String(); strings.Contains(log, "level=ERROR") || strings.Count(log, "level=WARN msg=\"an administrator was not let in\" from=127.0.0.1:") != 16 {
+		t.Errorf("want a warning for each who was not let in and no fault, but the log has:\n%s", log)
 	}
 }
 
@@ -303,6 +313,29 @@ func TestRemovedDeveloperLosesTheirKeysAtOnce(t *testing.T) {
 	}
 	o.do("DELETE", "/api/v1/developers/ada@example.com", "", 404)
 	o.do("DELETE", "/api/v1/teams/platform", "", 204)
+}
+
+// Every change is in the log, with who made it; what is only read, or refused,
+// is not.
+func TestChangesAreLogged(t *testing.T) {
+	o := open(t)
+	id, _ := o.populate()
+	o.do("POST", "/api/v1/keys/"+id+"/rotate", "", 200)
+	o.do("POST", "/api/v1/keys/"+id+"/revoke", "", 200)
+	o.do("DELETE", "/api/v1/teams/platform", "", 409)
+	o.do("GET", "/api/v1/teams", "", 200)
+	o.do("DELETE", "/api/v1/developers/ADA@example.com", "", 200)
+	o.do("DELETE", "/api/v1/teams/platform", "", 204)
+	want := []string{
+		"team.create object=platform", "developer.create object=ada@example.com", "key.create object=" + id, "key.rotate object=" + id,
+		"key.revoke object=" + id, "developer.remove object=ada@example.com", "team.remove object=platform",
+	}
+	lines := strings.Split(strings.TrimSpace(o.log.String()), "\n")
+	for i, line := range lines {
+		if len(lines) != len(want) || !strings.HasSuffix(line, `level=INFO msg="an administrator made a change" action=`+want[i]+" admin=terraform") {
+			t.Fatalf("the log has\n%s\nwant one line each for\n%s", o.log, strings.Join(want, "\n"))
+		}
+	}
 }
 
 func TestUnixSocketIsAnAdministrator(t *testing.T) {

@@ -32,7 +32,7 @@ func (s *Service) RotateKey(ctx context.Context, caller Caller, id, grace string
 		key.Secrets = rotate(key.Secrets, s.keyring.Hash(whole), now.Add(span), now)
 		return nil
 	})
-	if err != nil {
+	if s.noted(ctx, caller, rotateKey, id, err) != nil {
 		return IssuedKey{}, err
 	}
 	return IssuedKey{Key: key, Whole: secret.New(whole)}, nil
@@ -66,12 +66,14 @@ func (s *Service) RevokeKey(ctx context.Context, caller Caller, id string) (toll
 	if err := s.authorize(caller, revokeKey); err != nil {
 		return tollgate.Key{}, err
 	}
-	return s.changeKey(ctx, bareID(id), func(key *tollgate.Key) error {
+	id = bareID(id)
+	key, err := s.changeKey(ctx, id, func(key *tollgate.Key) error {
 		if key.RevokedAt.IsZero() {
 			key.RevokedAt = s.now()
 		}
 		return nil
 	})
+	return key, s.noted(ctx, caller, revokeKey, id, err)
 }
 
 // changeKey changes a key in the register and puts it before the data plane.
@@ -84,5 +86,5 @@ func (s *Service) changeKey(ctx context.Context, id string, change func(*tollgat
 		return tollgate.Key{}, err
 	}
 	s.keyring.Put(key)
-	return s.withLastUse(key), nil
+	return s.asOfNow(key), nil
 }

@@ -3,13 +3,14 @@
 // the REST face itself.
 //
 // Every method of Service takes the Caller and authorises in its first line,
-// so that no surface can forget to. Whoever changes a key puts it before the
+// so that no surface can forget to, and notes what it changed. Whoever changes a key puts it before the
 // data plane before answering. The package never shows a key again after the
 // answer that made it, and it keeps nothing: state lives in the register, in
 // the ledger and in the keyring.
 package admin
 
 import (
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -21,6 +22,7 @@ type Service struct {
 	keyring  Keyring
 	zone     *time.Location
 	now      func() time.Time
+	log      *slog.Logger
 
 	// keys is held from a change in the register until the keyring has it:
 	// otherwise the older of two changes could reach the keyring last and a
@@ -29,7 +31,7 @@ type Service struct {
 }
 
 // NewService makes the service. Dates without a time begin in zone, the
-// organisation's.
-func NewService(register Register, ledger Ledger, keyring Keyring, zone *time.Location, now func() time.Time) *Service {
-	return &Service{register: register, ledger: ledger, keyring: keyring, zone: zone, now: now}
+// organisation's. Every change leaves a line in log.
+func NewService(register Register, ledger Ledger, keyring Keyring, zone *time.Location, now func() time.Time, log *slog.Logger) *Service {
+	return &Service{register: register, ledger: ledger, keyring: keyring, zone: zone, now: now, log: log}
 }

@@ -16,7 +16,7 @@ func (s *Service) CreateTeam(ctx context.Context, caller Caller, input api.NewTe
 		return tollgate.Team{}, err
 	}
 	team := tollgate.Team{Name: input.Name}
-	return team, s.register.CreateTeam(ctx, team)
+	return team, s.noted(ctx, caller, createTeam, team.Name, s.register.CreateTeam(ctx, team))
 }
 
 // Team looks one team up.
@@ -40,5 +40,5 @@ func (s *Service) RemoveTeam(ctx context.Context, caller Caller, name string) er
 	if err := s.authorize(caller, removeTeam); err != nil {
 		return err
 	}
-	return s.register.RemoveTeam(ctx, name, s.now())
+	return s.noted(ctx, caller, removeTeam, name, s.register.RemoveTeam(ctx, name, s.now()))
 }

@@ -33,10 +33,13 @@ func parseTime(text string, now time.Time, zone *time.Location, towards directio
 	span, err := parseSpan(text)
 	if err != nil {
 		return time.Time{}, tollgate.Errorf(tollgate.Invalid,
-			"%q is not a time; write a date such as 2026-11-01, a time such as 2026-11-01T09:30:00Z, or a span such as 30d or 12h", text)
+			"%q is not a time; write a date such as 2026-11-01, a time such as 2026-11-01T09:30:00Z, or a span such as 30d: %s", text, spanUnits)
 	}
 	return now.Add(span * time.Duration(towards)), nil
 }
+
+// spanUnits is for who has used another.
+const spanUnits = "the units are m (minutes), h (hours), d (days) and w (weeks), and months and years, which differ in length, have none"
 
 // parseSpan reads a length of time: "90d" and "2w" besides what Go reads. A
 // day is 24 hours.
@@ -46,7 +49,7 @@ func parseSpan(text string) (time.Duration, error) {
 		span, err = days, nil
 	}
 	if err != nil || span < 0 || span > maxSpan {
-		return 0, tollgate.Errorf(tollgate.Invalid, "%q is not a span of time; write for example 24h, 90d or 2w", text)
+		return 0, tollgate.Errorf(tollgate.Invalid, "%q is not a span of time; write for example 24h or 90d: %s", text, spanUnits)
 	}
 	return span, nil
 }

@@ -29,7 +29,19 @@ func wireKey(key tollgate.Key) api.Key {
 		ExpiresAt:  moment(key.ExpiresAt),
 		LastUsedAt: moment(key.LastUsedAt),
 		RevokedAt:  moment(key.RevokedAt),
+
+		OldSecretExpiresAt: oldSecretExpiry(key),
 	}
+}
+
+// oldSecretExpiry is null unless a rotation's grace time runs.
+func oldSecretExpiry(key tollgate.Key) *time.Time {
+	for _, secret := range key.Secrets {
+		if !secret.ExpiresAt.IsZero() {
+			return moment(secret.ExpiresAt)
+		}
+	}
+	return nil
 }
 
 // wireIssuedKey is the one place that lets a whole key out.
@@ -111,11 +123,12 @@ func wireTokens(tokens tollgate.Tokens) api.Tokens {
 
 func wireUsage(report tollgate.UsageReport) api.Usage {
 	return api.Usage{
-		By:    list(report.By),
-		Since: report.Since.UTC(),
-		Until: report.Until.UTC(),
-		Rows:  each(report.Rows, wireUsageRow),
-		Total: wireUsageSum(report.Total),
+		By:       list(report.By),
+		Since:    report.Since.UTC(),
+		Until:    report.Until.UTC(),
+		TimeZone: report.Location.String(),
+		Rows:     each(report.Rows, wireUsageRow),
+		Total:    wireUsageSum(report.Total),
 	}
 }
 

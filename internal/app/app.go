@@ -70,7 +70,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	}
 	a.proxy = &proxy.Proxy{Identity: a.keys, Record: a.recorder(options.Watch), Now: time.Now, Log: a.log, Running: running}
 	a.proxy.Swap(a.snapshot)
-	a.service = admin.NewService(a.store, ledger{a.store, a.writer}, a.keys, c.Organization.TimeZone.Location(), time.Now)
+	a.service = admin.NewService(a.store, ledger{a.store, a.writer}, a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.listen(c, options.Version); err != nil {
 		return nil, err
 	}
