@@ -22,6 +22,7 @@ const (
 	Unsupported // a form of request that the gateway does not read
 	TooSlow     // the client did not send its request in time
 	Overloaded  // nothing could serve it now
+	Stopping    // this process is about to end; another will serve it
 	ClientGone  // the client hung up: recorded, never spoken
 )
 
@@ -41,8 +42,9 @@ var kinds = map[Kind]struct {
 	Conflict:        {http.StatusConflict, "conflict_error", true},
 	TooLarge:        {http.StatusRequestEntityTooLarge, "request_too_large", true},
 	Unsupported:     {http.StatusUnsupportedMediaType, "invalid_request_error", true},
-	TooSlow:         {http.StatusRequestTimeout, "timeout_error", true},
+	TooSlow:         {http.StatusRequestTimeout, "timeout_error", false},
 	Overloaded:      {529, "overloaded_error", false},
+	Stopping:        {http.StatusServiceUnavailable, "api_error", false},
 	ClientGone:      {499, "client_closed_request", true},
 }
 

@@ -18,6 +18,10 @@ type Exchange struct {
 
 	Principal
 
+	// Address is the client's, as far as trusted proxies tell. It is for the
+	// log alone.
+	Address string
+
 	// What the client says about itself. It is told, not proven.
 	Session      string // x-claude-code-session-id
 	Agent        string // x-claude-code-agent-id

@@ -56,6 +56,11 @@ func HideKeys(text string) string {
 	return keyInText.ReplaceAllString(text, keyPrefix+"${1}_[redacted]")
 }
 
+// HoldsKey says whether text has a gateway key in it, whole or cut.
+func HoldsKey(text string) bool {
+	return strings.Contains(text, keyPrefix) && keyInText.MatchString(text)
+}
+
 var keyInText = regexp.MustCompile(keyPrefix + "([0-9A-Za-z]{12})_[0-9A-Za-z]+")
 
 func keyCheck(body string) string {

@@ -26,6 +26,8 @@ func newSnapshot(c *config.Config, now func() time.Time, log *slog.Logger) (*pro
 		Limits:        c.Limits,
 		AdmitUnpriced: c.Prices.Unknown == meter.Highest,
 		Help:          c.Organization.Help,
+
+		TrustedProxies: c.Listen.TrustedProxies,
 	}
 	var names []string
 	for _, each := range c.Upstreams {

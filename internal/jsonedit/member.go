@@ -5,8 +5,8 @@
 // It is not a validator. It proves the outermost object to be well-formed and
 // every bracket and string inside it to be closed, which is what it takes to
 // know where a member begins and ends; what else stands inside a value is the
-// receiver's to judge. It never decodes a value, never allocates for one, and
-// crosses every byte exactly once.
+// receiver's to judge. Members
+// decodes no value, allocates for none, and crosses every byte exactly once.
 package jsonedit
 
 import (
@@ -26,16 +26,50 @@ type Member struct {
 	At     int    // where Value begins in the document
 }
 
-// Is says whether the member has this name, whichever way its letters were
-// written: "\u006dodel" is "model".
+// Is says whether the member has this name, which must be plain ASCII,
+// whichever way its letters were written: "\u006dodel" is "model".
 func (m Member) Is(name string) bool {
-	if bytes.IndexByte(m.rawKey, '\\') < 0 {
+	if len(m.rawKey) == len(name) {
 		return string(m.rawKey) == name
 	}
-	quoted := make([]byte, 0, len(m.rawKey)+2)
-	quoted = append(append(append(quoted, '"'), m.rawKey...), '"')
-	var key string
-	return json.Unmarshal(quoted, &key) == nil && key == name
+	rest := m.rawKey
+	for i := range len(name) {
+		n := letter(rest, name[i])
+		if n == 0 {
+			return false
+		}
+		rest = rest[n:]
+	}
+	return len(rest) == 0
+}
+
+// letter returns how many bytes of raw, the inside of a JSON string, stand for
+// the letter b at its beginning, or 0 when another stands there. The letters
+// of a name never need one of the short escapes.
+func letter(raw []byte, b byte) int {
+	const escape = `\u00`
+	switch {
+	case len(raw) > 0 && raw[0] == b && b != '\\':
+		return 1
+	case len(raw) < len(escape)+2 || string(raw[:len(escape)]) != escape:
+		return 0
+	case hexDigit(raw[4])<<4|hexDigit(raw[5]) != int(b):
+		return 0
+	}
+	return len(escape) + 2
+}
+
+// hexDigit is the digit's value, or more than any byte for another character.
+func hexDigit(b byte) int {
+	switch {
+	case b >= '0' && b <= '9':
+		return int(b - '0')
+	case b >= 'a' && b <= 'f':
+		return int(b-'a') + 10
+	case b >= 'A' && b <= 'F':
+		return int(b-'A') + 10
+	}
+	return 1 << 8
 }
 
 // Text decodes a value that is a string. ok is false when it is not one.
@@ -85,6 +119,27 @@ func Members(doc []byte) iter.Seq2[Member, error] {
 				return
 			default:
 				yield(Member{}, ErrNotObject)
+				return
+			}
+		}
+	}
+}
+
+// Elements walks the values of the array that doc consists of, and yields
+// nothing when it is not one.
+func Elements(doc []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		i := space(doc, 0)
+		if i == len(doc) || doc[i] != '[' {
+			return
+		}
+		for {
+			i = space(doc, i+1)
+			end := valueEnd(doc, i)
+			if end < 0 || !yield(doc[i:end]) {
+				return
+			}
+			if i = space(doc, end); i == len(doc) || doc[i] != ',' {
 				return
 			}
 		}

@@ -56,17 +56,51 @@ func spell(doc string) string {
 }
 
 func TestIsSeesThroughEscapes(t *testing.T) {
-	for _, key := range []string{`model`, `\u006dodel`, `m\u006Fdel`} {
+	for _, key := range []string{`model`, `\u006dodel`, `m\u006Fdel`, `\u006d\u006f\u0064\u0065\u006c`} {
 		member, ok := Find([]byte(`{"`+key+`":1}`), "model")
 		if !ok || string(member.Value) != "1" {
 			t.Errorf("%q is not seen to be model", key)
 		}
 	}
-	for _, key := range []string{`Model`, `model `, `mod\\el`, `\ud800model`} {
+	for _, key := range []string{`\u006d\u006f\u0064\u0065\u006c\u006c`, `Model`, `model `, `mod\\el`, `\ud800model`} {
 		if _, ok := Find([]byte(`{"`+key+`":1}`), "model"); ok {
 			t.Errorf("%q is taken for model", key)
 		}
 	}
+}
+
+func TestElements(t *testing.T) {
+	for doc, want := range map[string]string{
+		`[]`: "", ` [ ] `: "", `{}`: "", ``: "", `"a"`: "", `[`: "",
+		`["a", {"b":[1,2]} ,3]`: `"a"|{"b":[1,2]}|3`,
+		`[1,]`:                  `1`,
+		`[1 2]`:                 `1`,
+	} {
+		var got []string
+		for value := range Elements([]byte(doc)) {
+			got = append(got, string(value))
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("Elements(%s) = %q, want %s", doc, got, want)
+		}
+	}
+}
+
+// FuzzIs holds that two spellings are the same name when encoding/json says so.
+func FuzzIs(f *testing.F) {
+	f.Add(`model`)
+	f.Add(`m\u006fdel`)
+	f.Add(`\u006D\u006F\u0064\u0065\u006C`)
+	f.Add(`\u016dodel`)
+	f.Fuzz(func(t *testing.T, raw string) {
+		var key string
+		if json.Unmarshal([]byte(`"`+raw+`"`), &key) != nil {
+			return
+		}
+		if got := (Member{rawKey: []byte(raw)}).Is("model"); got != (key == "model") {
+			t.Fatalf("%q: %v, and it reads %q", raw, got, key)
+		}
+	})
 }
 
 func TestReplaceLeavesTheRest(t *testing.T) {

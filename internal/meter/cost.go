@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,6 @@ import (
 // Bill is what a price depends on.
 type Bill struct {
 	Upstream    string // the configured name
-	Provider    string // the kind of upstream; no price depends on it so far
 	Model       string // as asked for
 	ServedModel string // as the answer names it, when the Reading does not
 	At          time.Time
@@ -56,10 +56,12 @@ func (b *Book) Cost(bill Bill) Cost {
 }
 
 // free says that the provider charges nothing: counting tokens, and a refusal
-// before any output.
+// before any output. A hop before the refusal that did put something out is
+// billed all the same.
 func (b Bill) free() bool {
+	putOut := func(hop tollgate.Iteration) bool { return hop.Output > 0 }
 	return b.Operation == tollgate.CountTokens ||
-		b.Reading.StopReason == refusal && b.Reading.Empty
+		b.Reading.StopReason == refusal && b.Reading.Empty && !slices.ContainsFunc(b.Reading.Usage.Iterations, putOut)
 }
 
 const refusal = "refusal"

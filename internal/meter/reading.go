@@ -15,6 +15,7 @@ type Reading struct {
 	Model      string // who answered, as the answer says it; the last fallback's model where there was one
 	StopReason string
 	Started    bool   // the input's usage was seen: message_start, or a whole JSON answer
+	Odd        bool   // a figure was there that could not be read
 	Finished   bool   // the final usage was seen: a message_delta with a stop_reason, or a whole JSON answer, errors included
 	Empty      bool   // no content block was ever opened: a refusal of this kind is free
 	Error      string // type of an error event or answer, "" if there was none
@@ -31,7 +32,7 @@ type Reading struct {
 func (r Reading) Settled() (usage tollgate.Usage, estimated bool) {
 	usage = r.Usage
 	if r.Finished {
-		return usage, !r.Started
+		return usage, !r.Started || r.Odd
 	}
 	unsaid := r.OutputEstimate - usage.Output
 	if unsaid <= 0 {

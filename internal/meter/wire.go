@@ -23,6 +23,8 @@ type wireUsage struct {
 
 type wireTokens struct {
 	input, cacheWrite, fiveMinutes, oneHour, cacheRead, output int64
+
+	odd bool // some figure was not a whole number
 }
 
 type wireIteration struct {
@@ -41,9 +43,9 @@ func (u *wireUsage) merge(raw []byte) bool {
 			return false
 		case u.wireTokens.hear(member):
 		case member.Is("output_tokens_details"):
-			inside(member.Value, "thinking_tokens", &u.thinking)
+			u.inside(member.Value, "thinking_tokens", &u.thinking)
 		case member.Is("server_tool_use"):
-			inside(member.Value, "web_search_requests", &u.webSearches)
+			u.inside(member.Value, "web_search_requests", &u.webSearches)
 		case member.Is("service_tier"):
 			word(member.Value, &u.serviceTier)
 		case member.Is("inference_geo"):
@@ -61,16 +63,16 @@ func (u *wireUsage) merge(raw []byte) bool {
 func (w *wireTokens) hear(member jsonedit.Member) bool {
 	switch {
 	case member.Is("input_tokens"):
-		number(member.Value, &w.input)
+		w.number(member.Value, &w.input)
 	case member.Is("output_tokens"):
-		number(member.Value, &w.output)
+		w.number(member.Value, &w.output)
 	case member.Is("cache_read_input_tokens"):
-		number(member.Value, &w.cacheRead)
+		w.number(member.Value, &w.cacheRead)
 	case member.Is("cache_creation_input_tokens"):
-		number(member.Value, &w.cacheWrite)
+		w.number(member.Value, &w.cacheWrite)
 	case member.Is("cache_creation"):
-		inside(member.Value, "ephemeral_5m_input_tokens", &w.fiveMinutes)
-		inside(member.Value, "ephemeral_1h_input_tokens", &w.oneHour)
+		w.inside(member.Value, "ephemeral_5m_input_tokens", &w.fiveMinutes)
+		w.inside(member.Value, "ephemeral_1h_input_tokens", &w.oneHour)
 	default:
 		return false
 	}
@@ -99,17 +101,22 @@ func (u *wireUsage) hearIterations(list []byte) {
 	}
 }
 
-// number reads a whole number over the one there is; anything else leaves it.
-func number(value []byte, into *int64) {
-	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+// number reads a whole number over the one there is. null leaves it; so does
+// anything else, which is remembered as odd.
+func (w *wireTokens) number(value []byte, into *int64) {
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	switch {
+	case err == nil:
 		*into = n
+	case string(value) != "null":
+		w.odd = true
 	}
 }
 
 // inside reads a number that is a member of an object.
-func inside(object []byte, member string, into *int64) {
+func (w *wireTokens) inside(object []byte, member string, into *int64) {
 	if found, ok := jsonedit.Find(object, member); ok {
-		number(found.Value, into)
+		w.number(found.Value, into)
 	}
 }
 
@@ -123,6 +130,7 @@ func word(value []byte, into *string) {
 // into writes the merged usage into a reading.
 func (u *wireUsage) into(r *Reading) {
 	r.Thought = plausible(u.thinking)
+	r.Odd = u.odd
 	r.Usage = tollgate.Usage{
 		Tokens:      u.tokens(),
 		WebSearches: plausible(u.webSearches),
@@ -131,6 +139,7 @@ func (u *wireUsage) into(r *Reading) {
 		ServiceTier: u.serviceTier,
 	}
 	for _, hop := range u.iterations {
+		r.Odd = r.Odd || hop.odd
 		r.Usage.Iterations = append(r.Usage.Iterations, tollgate.Iteration{Type: hop.kind, Model: hop.model, Tokens: hop.tokens()})
 	}
 }

@@ -28,6 +28,7 @@ func Request(log *slog.Logger, x *tollgate.Exchange) {
 		slog.String("operation", string(x.Operation)),
 		slog.Int("status", x.Status),
 		slog.String("key", x.Key),
+		slog.String("from", x.Address),
 		slog.String("model", x.Model),
 		slog.String("upstream", x.Upstream),
 		slog.Int64("input_tokens", x.Usage.Input),

@@ -14,12 +14,15 @@ type Access struct{}
 
 // Admit returns nil, or a Forbidden error. A key without globs may use every
 // model that is routed.
-func (Access) Admit(who tollgate.Principal, call tollgate.Call) error {
-	bare := tollgate.BareModel(call.Model)
+func (a Access) Admit(who tollgate.Principal, model string) error {
+	bare := tollgate.BareModel(model)
 	allowed := func(glob string) bool { return tollgate.MatchModel(glob, bare) }
-	if len(who.Models) == 0 || slices.ContainsFunc(who.Models, allowed) {
+	if !a.Limits(who) || slices.ContainsFunc(who.Models, allowed) {
 		return nil
 	}
 	return tollgate.Errorf(tollgate.Forbidden,
-		"model %.100q is not allowed for your key %s; run /model to pick another, or ask the administrator of this gateway to grant it", call.Model, who.Key)
+		"model %.100q is not allowed for your key %s; run /model to pick another, or ask the administrator of this gateway for a key that may use it", model, who.Key)
 }
+
+// Limits says whether there is any model that this caller may not use.
+func (Access) Limits(who tollgate.Principal) bool { return len(who.Models) > 0 }

@@ -20,7 +20,7 @@ func TestAccess(t *testing.T) {
 		{[]string{"claude-haiku-*", "claude-opus-5-5"}, "claude-opus-5-5", true},
 		{[]string{"claude-opus-5"}, "claude-opus-5-5", false},
 	} {
-		err := Access{}.Admit(tollgate.Principal{Key: "k1", Models: test.globs}, tollgate.Call{Model: test.model})
+		err := Access{}.Admit(tollgate.Principal{Key: "k1", Models: test.globs}, test.model)
 		if (err == nil) != test.want {
 			t.Errorf("%v, %s: %v", test.globs, test.model, err)
 		}

@@ -4,12 +4,20 @@ import (
 	"time"
 
 	"tollgate"
+	"tollgate/internal/dialect/messages"
 )
 
 // admit passes the gates: is this key allowed the model, and can it be priced.
-func (s *Snapshot) admit(who tollgate.Principal, call tollgate.Call, targets []tollgate.Target, at time.Time) error {
-	if err := s.Access.Admit(who, call); err != nil {
+func (s *Snapshot) admit(who tollgate.Principal, call tollgate.Call, body []byte, targets []tollgate.Target, at time.Time) error {
+	if err := s.Access.Admit(who, call.Model); err != nil {
 		return err
+	}
+	if s.Access.Limits(who) {
+		for other := range messages.OtherModels(body) {
+			if err := s.Access.Admit(who, other); err != nil {
+				return err
+			}
+		}
 	}
 	for _, target := range targets {
 		if !s.AdmitUnpriced && !s.Book.Knows(target.Upstream, call.Model, at) {

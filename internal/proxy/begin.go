@@ -20,6 +20,7 @@ func (p *Proxy) begin(r *http.Request, operation tollgate.Operation) *tollgate.E
 	return &tollgate.Exchange{
 		ID:           tollgate.NewRequestID(now),
 		Time:         now.UTC(),
+		Address:      p.snapshot.Load().clientAddress(r),
 		Door:         messages.Name,
 		Operation:    operation,
 		Session:      told("X-Claude-Code-Session-Id"),

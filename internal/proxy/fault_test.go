@@ -54,6 +54,7 @@ func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, 
 		Record: func(x *tollgate.Exchange) { recorded = append(recorded, x) },
 	}
 	p.Swap(snapshot)
+	p.SetReady(true)
 	return p, snapshot, &recorded
 }
 

@@ -46,7 +46,7 @@ func (p *Proxy) listModels(w http.ResponseWriter, r *http.Request) {
 		limit, err = defaultPage, nil
 	}
 	if err != nil || limit < 1 || limit > largestPage {
-		p.refuse(w, tollgate.NewRequestID(p.Now()), tollgate.Errorf(tollgate.Invalid, "limit: must be a whole number from 1 to %d", largestPage))
+		p.refuseOther(w, r, tollgate.Errorf(tollgate.Invalid, "limit: must be a whole number from 1 to %d", largestPage))
 		return
 	}
 	writeJSON(w, page(models, limit, query.Get("after_id"), query.Get("before_id")))
@@ -60,7 +60,7 @@ func (p *Proxy) showModel(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	at := indexOf(models, id)
 	if at < 0 {
-		p.refuse(w, tollgate.NewRequestID(p.Now()), tollgate.Errorf(tollgate.NotFound, "model %.100q is not served to your key; GET /v1/models lists those that are", id))
+		p.refuseOther(w, r, tollgate.Errorf(tollgate.NotFound, "model %.100q is not served to your key; GET /v1/models lists those that are", id))
 		return
 	}
 	writeJSON(w, toObject(models[at]))
@@ -70,7 +70,7 @@ func (p *Proxy) showModel(w http.ResponseWriter, r *http.Request, id string) {
 func (p *Proxy) allowedModels(w http.ResponseWriter, r *http.Request) ([]tollgate.Model, bool) {
 	who, err := p.Identity.Identify(r.Header)
 	if err != nil {
-		p.refuse(w, tollgate.NewRequestID(p.Now()), tollgate.AsError(err))
+		p.refuseOther(w, r, err)
 		return nil, false
 	}
 	return p.snapshot.Load().Router.Models(who.Models), true

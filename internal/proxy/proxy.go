@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -36,6 +37,8 @@ type Snapshot struct {
 	Access    policy.Access
 	Limits    Limits
 
+	// TrustedProxies are believed when they say where a request comes from.
+	TrustedProxies []netip.Prefix
 	// AdmitUnpriced serves models without a known price, at the dearest one.
 	AdmitUnpriced bool
 	// Help ends every refusal: the organisation's own sentence on whom to
@@ -74,6 +77,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	get := r.Method == http.MethodGet || r.Method == http.MethodHead
 	model, oneModel := strings.CutPrefix(r.URL.Path, "/v1/models/")
 	switch path := r.URL.EscapedPath(); {
+	case post && p.refusesWork(path):
+		w.Header().Set("Connection", "close")
+		p.refuseOther(w, r, errStopping)
 	case post && path == "/v1/messages":
 		p.serve(w, r, tollgate.Messages)
 	case post && path == "/v1/messages/count_tokens":
@@ -88,9 +94,21 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.tellReady(w)
 	default:
 		discard(r, p.snapshot.Load().Limits)
-		p.refuse(w, tollgate.NewRequestID(p.Now()), tollgate.Errorf(tollgate.NotFound,
-			"this gateway serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; check ANTHROPIC_BASE_URL, which must not end in /v1"))
+		p.refuseOther(w, r, tollgate.Errorf(tollgate.NotFound,
+			"this gateway serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; if a client asks for something else, check its ANTHROPIC_BASE_URL, which must not end in /v1"))
 	}
+}
+
+// errStopping is answered while the last answers are let finish. The client
+// asks again, and finds another process.
+var errStopping = &tollgate.Error{
+	Kind: tollgate.Stopping, RetryAfter: time.Second,
+	Message: "this gateway is being restarted and takes no new requests; the client asks again by itself",
+}
+
+// refusesWork says whether a request is new work that comes too late.
+func (p *Proxy) refusesWork(path string) bool {
+	return !p.ready.Load() && strings.HasPrefix(path, "/v1/messages")
 }
 
 func (p *Proxy) tellReady(w http.ResponseWriter) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"tollgate"
@@ -15,7 +16,7 @@ import (
 // read takes the body into memory, whole, and finds in it what is asked. The
 // caller releases the payload. Errors are refusals.
 func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchange, limits Limits) (tollgate.Call, *payload.Payload, error) {
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+	if encoding := strings.Join(r.Header["Content-Encoding"], ", "); encoding != "" && encoding != "identity" {
 		return tollgate.Call{}, nil, tollgate.Errorf(tollgate.Unsupported, "Content-Encoding %.40q is not read by this gateway; send the body uncompressed", encoding)
 	}
 	passing := requestScheme.begin()
@@ -73,7 +74,7 @@ func notReceived(err error, announced int64, limits Limits) error {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return tollgate.Errorf(tollgate.TooSlow, "the request did not arrive whole within %s; check the network and send it again", limits.ReadRequest).Because(err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return tollgate.Errorf(tollgate.Invalid, "the request body ended before the %d bytes that its Content-Length announces; send it again", announced).Because(err)
+		return tollgate.Errorf(tollgate.Invalid, "the request body ended before the %d bytes that its Content-Length announces; check the network between", announced).Because(err)
 	}
-	return tollgate.Errorf(tollgate.Invalid, "the request body could not be read to its end; send it again").Because(err)
+	return tollgate.Errorf(tollgate.Invalid, "the request body could not be read to its end; check the network between").Because(err)
 }

@@ -9,21 +9,36 @@ import (
 	"tollgate/internal/dialect/messages"
 )
 
-// refuse speaks an error to a client whose answer has not begun, and writes
-// its cause to the log, where it belongs.
-func (p *Proxy) refuse(w http.ResponseWriter, requestID string, err error) {
-	known := tollgate.AsError(err)
-	message := tollgate.HideKeys(known.Message) // it may quote what the client sent
+// refuse ends an exchange with an error, whose answer has not begun: the
+// message goes to the client, the cause to the log. What a row and its line in
+// the log say already is not said twice.
+func (p *Proxy) refuse(w http.ResponseWriter, x *tollgate.Exchange, err *tollgate.Error) {
 	level := slog.LevelInfo
-	if known.Kind == tollgate.Internal || known.Kind == tollgate.Overloaded {
+	switch {
+	case err.Kind == tollgate.Internal || err.Kind == tollgate.Overloaded:
 		level = slog.LevelError
+	case x.Key != "":
+		level = slog.LevelDebug
 	}
-	p.Log.Log(context.Background(), level, "refused", "request", requestID, "status", known.Kind.Status(), "reason", message, "cause", known.Cause)
-	if known.Kind == tollgate.ClientGone {
-		return
+	p.Log.Log(context.Background(), level, "refused", "request", x.ID, "from", x.Address, "status", err.Kind.Status(),
+		"reason", tollgate.HideKeys(err.Message), "cause", err.Cause)
+	if err.Kind != tollgate.ClientGone {
+		p.speak(w, x.ID, err)
 	}
+}
+
+// refuseOther is refuse for what is no request of a model.
+func (p *Proxy) refuseOther(w http.ResponseWriter, r *http.Request, err error) {
+	x := &tollgate.Exchange{ID: tollgate.NewRequestID(p.Now()), Address: p.snapshot.Load().clientAddress(r)}
+	p.refuse(w, x, tollgate.AsError(err))
+}
+
+// speak sends a refusal, which may quote what the client sent.
+func (p *Proxy) speak(w http.ResponseWriter, requestID string, err *tollgate.Error) {
+	spoken := *err
+	spoken.Message = tollgate.HideKeys(err.Message)
 	if help := p.snapshot.Load().Help; help != "" {
-		message += " (" + help + ")"
+		spoken.Message += " (" + help + ")"
 	}
-	messages.Refuse(w, requestID, &tollgate.Error{Kind: known.Kind, Message: message, RetryAfter: known.RetryAfter})
+	messages.Refuse(w, requestID, &spoken)
 }

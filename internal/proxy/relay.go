@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -22,6 +23,9 @@ const (
 	upstreamCut    = "upstream_cut"
 	usageMissing   = "usage_missing"   // it ended as answers do, but without the final usage
 	gatewayStopped = "gateway_stopped" // it was not done when the time to drain was over
+
+	// attemptAbandoned: it was answered, but an upstream before had it too.
+	attemptAbandoned = "attempt_abandoned"
 )
 
 // relay copies the answer to the client as it arrives, byte for byte, and
@@ -30,9 +34,12 @@ func (p *Proxy) relay(ctx context.Context, w http.ResponseWriter, response *http
 	x.Status = response.StatusCode
 	x.UpstreamRequestID = messages.Attribute(response.Header.Get("Request-Id"))
 	passHeaders(w.Header(), response.Header)
+	p.tellRefusedCredential(x)
 	w.WriteHeader(response.StatusCode)
-
-	stream := strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream")
+	stream := isEventStream(response.Header)
+	if flusher, ok := w.(http.Flusher); ok && stream {
+		flusher.Flush() // the first event may be a while
+	}
 	ear := listen(x, stream)
 	err := p.copy(ctx, w, response.Body, stream, ear, x)
 	reading := ear.close(x)
@@ -40,7 +47,7 @@ func (p *Proxy) relay(ctx context.Context, w http.ResponseWriter, response *http
 	case err == nil:
 		return reading, nil
 	case errors.Is(err, errClientGone):
-		x.Error = p.whoLeft()
+		p.left(x)
 		return reading, errCut
 	}
 	x.Error = upstreamCut
@@ -48,12 +55,25 @@ func (p *Proxy) relay(ctx context.Context, w http.ResponseWriter, response *http
 	return reading, errCut
 }
 
-// whoLeft says who ended an exchange whose client is no longer there.
-func (p *Proxy) whoLeft() string {
+// left writes down who ended an exchange whose client is no longer there.
+func (p *Proxy) left(x *tollgate.Exchange) {
+	x.Error = clientHungUp
 	if p.Running.Err() != nil {
-		return gatewayStopped
+		x.Error, x.Interrupted = gatewayStopped, true
 	}
-	return clientHungUp
+}
+
+// tellRefusedCredential tells operators of what a developer can do nothing
+// about: it is the gateway's own credential that the provider refuses.
+func (p *Proxy) tellRefusedCredential(x *tollgate.Exchange) {
+	if x.Status == http.StatusUnauthorized || x.Status == http.StatusForbidden {
+		p.Log.Error("the provider refuses tollgate's own credential, or what it may do", "request", x.ID, "upstream", x.Upstream, "status", x.Status)
+	}
+}
+
+func isEventStream(header http.Header) bool {
+	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && kind == "text/event-stream"
 }
 
 var errClientGone = errors.New("the client hung up")
@@ -64,7 +84,8 @@ var errClientGone = errors.New("the client hung up")
 func (p *Proxy) copy(ctx context.Context, w http.ResponseWriter, from io.Reader, stream bool, ear *ear, x *tollgate.Exchange) (err error) {
 	var buffer window
 	defer buffer.close()
-	flusher, _ := w.(http.Flusher)
+	out := newOutlet(w, stream)
+	defer out.close()
 	for {
 		piece, readErr := buffer.read(from)
 		if len(piece) > 0 {
@@ -72,10 +93,7 @@ func (p *Proxy) copy(ctx context.Context, w http.ResponseWriter, from io.Reader,
 				x.FirstByte = p.Now().Sub(x.Time)
 			}
 			if err == nil {
-				_, err = w.Write(piece)
-			}
-			if err == nil && stream && flusher != nil {
-				flusher.Flush()
+				err = out.write(piece)
 			}
 			x.ResponseBytes += int64(len(piece))
 			ear.hear(piece)
@@ -119,5 +137,6 @@ func keptBack(name string) bool {
 		"Proxy-Authenticate", "Set-Cookie", "Alt-Svc":
 		return true
 	}
-	return strings.HasPrefix(name, "Anthropic-Ratelimit-")
+	return strings.HasPrefix(name, "Anthropic-Ratelimit-") || strings.HasPrefix(name, "Anthropic-Priority-") ||
+		strings.HasPrefix(name, "Anthropic-Fast-")
 }

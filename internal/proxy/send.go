@@ -17,20 +17,23 @@ import (
 var errFirstByte = errors.New("the answer did not begin within first_byte")
 
 // send tries the targets in order until one answers, whatever the answer's
-// status. The exchange names the last one tried. Errors are refusals.
-func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange) (*http.Response, error) {
-	var failed error
+// status. The exchange names the last one tried; abandoned is how many had the
+// request and did not answer, each of which may bill it. Errors are refusals.
+func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange) (response *http.Response, abandoned int, failed error) {
 	for _, target := range targets {
 		response, err := s.attempt(ctx, call, body, target, x)
 		if err == nil {
-			return response, nil
+			return response, abandoned, nil
+		}
+		if errors.Is(err, upstream.ErrReached) {
+			abandoned++
 		}
 		if gone := context.Cause(ctx); gone != nil {
-			return nil, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err))
+			return nil, abandoned, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err))
 		}
 		failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
 	}
-	return nil, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)
+	return nil, abandoned, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)
 }
 
 // attempt sends the call to one target. The answer's body lives as long as ctx.

@@ -18,17 +18,20 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, operation tollgate
 	defer p.record(x)
 	defer p.catch(x)
 	err := p.answer(w, r, x)
-	if refusal := (*tollgate.Error)(nil); errors.As(err, &refusal) {
+	switch {
+	case err == nil:
+		return
+	case !errors.Is(err, errCut):
+		refusal := tollgate.AsError(err)
 		x.Status, x.Error = refusal.Kind.Status(), refusal.Kind.WireType()
 		discard(r, p.snapshot.Load().Limits)
-		p.refuse(w, x.ID, refusal)
+		p.refuse(w, x, refusal)
+		if refusal.Kind != tollgate.ClientGone {
+			return
+		}
+		p.left(x)
 	}
-	if tollgate.IsKind(err, tollgate.ClientGone) {
-		x.Error, err = p.whoLeft(), errCut
-	}
-	if errors.Is(err, errCut) {
-		panic(http.ErrAbortHandler) // the client must see a cut as a cut, not as an end
-	}
+	panic(http.ErrAbortHandler) // the client must see a cut as a cut, not as an end
 }
 
 // answer returns nil, errCut when an answer that had begun could not be
@@ -49,15 +52,15 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	if err != nil {
 		return err
 	}
-	if err := snapshot.admit(who, call, targets, x.Time); err != nil {
+	if err := snapshot.admit(who, call, body.Bytes(), targets, x.Time); err != nil {
 		return err
 	}
 	ctx, cancel := p.attend(r.Context(), call)
 	defer cancel()
-	response, err := p.send(ctx, snapshot, call, body, targets, x)
+	response, abandoned, err := p.send(ctx, snapshot, call, body, targets, x)
 	body.Release() // a streamed answer may take an hour; the body is not needed for it
+	defer p.settleAbandoned(snapshot, abandoned, x)
 	if err != nil {
-		p.settleUnanswered(snapshot, x, err)
 		return err
 	}
 	defer response.Body.Close()
@@ -65,7 +68,8 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	reading, err := p.relay(ctx, w, response, x)
 	p.settle(snapshot, reading, x)
 	if unheard {
-		x.Status, x.Error = tollgate.ClientGone.Status(), p.whoLeft()
+		x.Status = tollgate.ClientGone.Status()
+		p.left(x)
 	}
 	return err
 }
@@ -79,7 +83,10 @@ func (p *Proxy) catch(x *tollgate.Exchange) {
 	}
 	if fault != http.ErrAbortHandler {
 		x.Status, x.Error = http.StatusInternalServerError, tollgate.Internal.WireType()
-		x.Interrupted, x.Estimated = true, x.Upstream != ""
+		x.Interrupted = true
+		if x.Upstream != "" && x.Cost == 0 {
+			p.settleAbandoned(p.snapshot.Load(), 1, x)
+		}
 		p.Log.Error("tollgate has a fault: a request ended in a panic", "request", x.ID, "fault", fault, "stack", string(debug.Stack()))
 	}
 	panic(http.ErrAbortHandler)

@@ -1,14 +1,11 @@
 package proxy
 
 import (
-	"errors"
 	"net/http"
-	"strings"
 
 	"tollgate"
 	"tollgate/internal/dialect/messages"
 	"tollgate/internal/meter"
-	"tollgate/internal/upstream"
 )
 
 // bytesPerToken estimates a prompt that no provider has counted.
@@ -23,30 +20,45 @@ func (p *Proxy) settle(s *Snapshot, reading meter.Reading, x *tollgate.Exchange)
 	switch {
 	case x.Error != "":
 	case reading.Error != "":
-		kind, _, _ := strings.Cut(reading.Error, ":") // what follows may quote the conversation
-		x.Error = errorType(kind)
+		x.Error = errorType(reading.Error)
 	case !reading.Finished:
 		x.Error = usageMissing
 	}
 	p.price(s, reading, x)
 }
 
-// settleUnanswered writes down a request that got no answer. One that had left
-// for the provider, which may have worked on it, is priced by estimate; one
-// that could not even be sent is free.
-func (p *Proxy) settleUnanswered(s *Snapshot, x *tollgate.Exchange, err error) {
-	if errors.Is(err, upstream.ErrReached) && x.Operation == tollgate.Messages {
-		p.price(s, meter.Reading{}, x)
+// settleAbandoned adds what providers may bill that had the request and did not
+// answer: its input, by estimate, once for each. One that could not even be
+// sent is free. Where an upstream differs in price, the last one's is taken.
+func (p *Proxy) settleAbandoned(s *Snapshot, times int, x *tollgate.Exchange) {
+	if times == 0 || x.Operation != tollgate.Messages {
+		return
+	}
+	attempt := *x
+	p.price(s, meter.Reading{}, &attempt)
+	for range times {
+		x.Usage.Tokens = x.Usage.Tokens.Add(attempt.Usage.Tokens)
+		x.Cost += attempt.Cost
+	}
+	x.Estimated = true
+	if x.Error == "" {
+		x.Error = attemptAbandoned
 	}
 }
 
+// price makes money of a reading. What nobody said is estimated, but not the
+// input of an answer that is nothing but an error: that one is free.
 func (p *Proxy) price(s *Snapshot, reading meter.Reading, x *tollgate.Exchange) {
+	failed := reading.Error != "" && !reading.Started && reading.OutputEstimate == 0
+	if failed {
+		return
+	}
 	if !reading.Started {
 		reading.Usage.Input = (x.RequestBytes + bytesPerToken - 1) / bytesPerToken
 	}
 	usage, estimated := reading.Settled()
 	cost := s.Book.Cost(meter.Bill{
-		Upstream: x.Upstream, Provider: s.Upstreams[x.Upstream].Provider, Model: x.Model, ServedModel: x.ServedModel,
+		Upstream: x.Upstream, Model: x.Model, ServedModel: x.ServedModel,
 		At: x.Time, Operation: x.Operation, Reading: reading,
 	})
 	x.Usage, x.Thought, x.Cost = usage, reading.Thought, cost.Money

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,12 +71,12 @@ func (u *Upstream) Send(ctx context.Context, call tollgate.Call, body *payload.P
 func (u *Upstream) Close() { u.transport.CloseIdleConnections() }
 
 // outgoing is the open list: everything the client sent but what belongs to
-// the connection, to the client's own credential or to the way it came.
-// Repeated lines stay repeated. The values are shared with the original.
+// the connection, to a credential or to the way it came. Repeated lines stay
+// repeated. The values are shared with the original.
 func (u *Upstream) outgoing(incoming http.Header) http.Header {
 	out := make(http.Header, len(incoming)+len(u.headers)+2)
 	for name, lines := range incoming {
-		if !withheld(name) {
+		if !withheld(name) && !slices.ContainsFunc(lines, tollgate.HoldsKey) {
 			out[name] = lines
 		}
 	}
@@ -84,13 +85,27 @@ func (u *Upstream) outgoing(incoming http.Header) http.Header {
 			delete(out, http.CanonicalHeaderKey(strings.TrimSpace(name)))
 		}
 	}
-	if _, named := out["User-Agent"]; !named {
-		out["User-Agent"] = nil // or net/http would add its own
-	}
+	hideFromTransport(out)
 	for name, lines := range u.headers {
 		out[name] = lines
 	}
 	return out
+}
+
+// hideFromTransport keeps net/http from acting on headers that are none of its
+// business: it would add a user agent of its own, and send a request that
+// carries an idempotency key a second time by itself, which nobody would
+// account for. It only knows the canonical spelling.
+func hideFromTransport(out http.Header) {
+	if _, named := out["User-Agent"]; !named {
+		out["User-Agent"] = nil
+	}
+	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if lines, named := out[name]; named {
+			delete(out, name)
+			out[strings.ToLower(name)] = lines
+		}
+	}
 }
 
 // withheld says whether a request header, in canonical form, stays here.
@@ -98,12 +113,17 @@ func withheld(name string) bool {
 	switch name {
 	case "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
 		"Authorization", "X-Api-Key", "Proxy-Authorization", "Cookie",
-		"Forwarded", "Via", "X-Real-Ip", "True-Client-Ip", "Cf-Connecting-Ip",
+		"Forwarded", "X-Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "X-Original-Forwarded-For",
+		"True-Client-Ip", "Cf-Connecting-Ip", "Fastly-Client-Ip",
 		"Accept-Encoding", "Content-Length":
 		return true
 	}
-	return strings.HasPrefix(name, "X-Forwarded-")
+	return slices.ContainsFunc(withheldPrefixes[:], func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
+
+// withheldPrefixes are families of headers that proxies in front of a gateway
+// add: where a request came from, and who an access proxy says it is by.
+var withheldPrefixes = [...]string{"X-Forwarded-", "Cf-Access-", "X-Goog-Iap-", "X-Goog-Authenticated-", "X-Amzn-Oidc-", "X-Auth-Request-"}
 
 // newTransport makes the connections to one upstream. Nothing is decompressed,
 // since what comes must be what leaves; nothing bounds an answer's length.

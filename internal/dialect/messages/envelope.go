@@ -9,6 +9,7 @@ package messages
 import (
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"tollgate"
@@ -17,6 +18,10 @@ import (
 
 // Name is the dialect's name in the ledger's column "door".
 const Name = "messages"
+
+// maxUserID is more than metadata.user_id is long, in bytes; a longer one is
+// not looked into.
+const maxUserID = 4 << 10
 
 // maxAttribute bounds what a client may put into one attribute of the ledger,
 // in bytes. The longest that Claude Code sends is a device id of 64.
@@ -34,17 +39,17 @@ func Read(body []byte) (tollgate.Call, error) {
 		switch {
 		case member.Is("model"):
 			models++
-			name, ok := member.Text()
-			if !ok || name == "" {
-				return call, tollgate.Errorf(tollgate.Invalid, "model: must be a non-empty string")
+			if call.Model, err = modelName(member); err != nil {
+				return call, err
 			}
-			call.Model = name
 		case member.Is("stream"):
 			call.Stream = string(member.Value) == "true"
 		case member.Is("max_tokens"):
 			call.MaxTokens, _ = strconv.ParseInt(string(member.Value), 10, 64)
 		case member.Is("metadata"):
 			call.Device, call.Account = identities(member.Value)
+		case member.Is("billing_policy"):
+			return call, tollgate.Errorf(tollgate.Forbidden, "billing_policy: it would move the bill away from who this gateway accounts to; leave it out")
 		}
 	}
 	switch models {
@@ -56,12 +61,23 @@ func Read(body []byte) (tollgate.Call, error) {
 	return call, tollgate.Errorf(tollgate.Invalid, "model: it stands more than once in the request body; send it once, since which of them counts decides what is allowed")
 }
 
+func modelName(member jsonedit.Member) (string, error) {
+	if len(member.Value) > maxAttribute {
+		return "", tollgate.Errorf(tollgate.Invalid, "model: is longer than the %d bytes that any model's name has", maxAttribute)
+	}
+	name, ok := member.Text()
+	if !ok || name == "" {
+		return "", tollgate.Errorf(tollgate.Invalid, "model: must be a non-empty string")
+	}
+	return name, nil
+}
+
 // identities finds the device and the account inside metadata.user_id, which
 // Claude Code sends as a string that holds JSON (client-behaviour.md 1,
 // 2026-11-23).
 func identities(metadata []byte) (device, account string) {
 	member, ok := jsonedit.Find(metadata, "user_id")
-	if !ok {
+	if !ok || len(member.Value) > maxUserID {
 		return "", ""
 	}
 	userID, _ := member.Text()
@@ -78,24 +94,31 @@ func identities(metadata []byte) (device, account string) {
 }
 
 // Attribute makes text that a client sent fit for a column of the ledger:
-// bounded, valid UTF-8, without control characters and without a key's secret.
+// bounded, printable, without a key's secret, and a copy, so that it does not
+// keep alive the megabytes it may have been cut from.
 func Attribute(text string) string {
+	if len(text) > maxAttribute+maxKey {
+		text = text[:maxAttribute+maxKey] // room for a key that begins before the bound
+	}
 	text = tollgate.HideKeys(text)
 	if len(text) > maxAttribute {
 		text = text[:maxAttribute]
 	}
-	if clean(text) {
-		return text
+	if plain(text) {
+		return strings.Clone(text)
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
 	}, text)
 }
 
-func clean(text string) bool {
+// maxKey is more than the length of a gateway key.
+const maxKey = 64
+
+func plain(text string) bool {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] >= 0x7f {
 			return false

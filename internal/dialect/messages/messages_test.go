@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"tollgate"
 )
@@ -55,7 +57,8 @@ func TestReadRefuses(t *testing.T) {
 		`{"model":7}`:                 "non-empty string",
 		`{"model":null}`:              "non-empty string",
 		`{"model":["m"]}`:             "non-empty string",
-		`{"model":"a","model":"b"}`:   "more than once",
+		`{"model":"` + strings.Repeat("m", 300) + `"}`: "longer than",
+		`{"model":"a","model":"b"}`:                    "more than once",
 		`{"model":"a","messages":[],"mod\u0065l":"b"}`: "more than once",
 	} {
 		_, err := Read([]byte(body))
@@ -63,6 +66,29 @@ func TestReadRefuses(t *testing.T) {
 		if !errors.As(err, &known) || known.Kind != tollgate.Invalid || !strings.Contains(known.Message, say) {
 			t.Errorf("%s: %v, want Invalid with %q", body, err, say)
 		}
+	}
+}
+
+func TestOtherModels(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"model":"m"}`:                       "",
+		`{"model":"m","fallbacks":"default"}`: "default",
+		`{"model":"m","fallbacks":["a",{"model":"b"},7,{"other":1}]}`:                                           "a b",
+		`{"model":"m","tools":[{"name":"x","input_schema":{"model":"no"}},{"type":"advisor","model":"c"},"d"]}`: "c",
+		`{"model":"m","fallb\u0061cks":["a"],"tools":[{"mod\u0065l":"b"}]}`:                                     "a b",
+		`{"model":"m","messages":[{"fallbacks":["no"]}]}`:                                                       "",
+	} {
+		if got := strings.Join(slices.Collect(OtherModels([]byte(body))), " "); got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
+		}
+	}
+}
+
+func TestAnAttributeKeepsNothingElseAlive(t *testing.T) {
+	whole := strings.Repeat("x", 1<<20)
+	cut := Attribute(whole)
+	if len(cut) != maxAttribute || unsafe.StringData(cut) == unsafe.StringData(whole) {
+		t.Error("the attribute points into the text it was cut from")
 	}
 }
 

@@ -1,0 +1,55 @@
+package messages
+
+import (
+	"iter"
+
+	"tollgate/internal/jsonedit"
+)
+
+// OtherModels yields the models that a body which Read has accepted may use
+// beside the one it names: those it may fall back to (providers.md 1.11, where
+// "default" stands for a list of the provider's), and those that a tool such
+// as the advisor asks. A rule about models has to look at them too.
+func OtherModels(body []byte) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for member, err := range jsonedit.Members(body) {
+			more := true
+			switch {
+			case err != nil:
+				return
+			case member.Is("fallbacks"):
+				more = yieldModels(member.Value, true, yield)
+			case member.Is("tools"):
+				more = yieldModels(member.Value, false, yield)
+			}
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+// yieldModels yields what a value names: a text, the texts of a list where
+// texts count, the member "model" of the objects in a list. It returns false
+// when no more are wanted.
+func yieldModels(value []byte, texts bool, yield func(string) bool) bool {
+	if name, ok := jsonedit.Text(value); ok && texts {
+		return yield(name)
+	}
+	for element := range jsonedit.Elements(value) {
+		name, ok := jsonedit.Text(element)
+		if ok = ok && texts; !ok {
+			if element[0] != '{' {
+				continue
+			}
+			var member jsonedit.Member
+			if member, ok = jsonedit.Find(element, "model"); ok {
+				name, ok = member.Text()
+			}
+		}
+		if ok && !yield(name) {
+			return false
+		}
+	}
+	return true
+}
