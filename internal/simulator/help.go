@@ -1,7 +1,7 @@
 package simulator
 
 // ScriptHelp explains the script and the directive to a user.
-const ScriptHelp = `A script is YAML: a list of rules. The first rule that fits a request is played;
+const ScriptHelp = `A script is YAML: the key rules, and below it a list of rules. The first rule that fits a request is played;
 without one the provider behaves.
 
   rules:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -55,11 +56,18 @@ type Match struct {
 
 // ParseScript reads a script. It names every mistake it finds.
 func ParseScript(text []byte) (*Script, []tollgate.Problem) {
-	script := new(Script)
-	if err := yaml.Load(text, script, yaml.WithKnownFields()); err != nil {
-		return nil, problemsOf(err)
+	root, problem := parseYAML(text)
+	if problem != nil {
+		return nil, []tollgate.Problem{*problem}
 	}
-	var problems []tollgate.Problem
+	script := new(Script)
+	problems := shapeProblems(root, reflect.TypeOf(script), "")
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	if err := root.Decode(script); err != nil {
+		return nil, []tollgate.Problem{yamlProblem(err, "cannot be read as a script")}
+	}
 	for i, rule := range script.Rules {
 		at := fmt.Sprintf("rules[%d]", i)
 		if rule == nil {
@@ -80,25 +88,27 @@ func ParseScript(text []byte) (*Script, []tollgate.Problem) {
 	return script, nil
 }
 
-// problemsOf keeps the lines that the YAML reader knows.
-func problemsOf(err error) []tollgate.Problem {
-	var all *yaml.LoadErrors
-	if !errors.As(err, &all) {
-		return []tollgate.Problem{problemOf(err)}
+func parseYAML(text []byte) (*yaml.Node, *tollgate.Problem) {
+	var documents []yaml.Node
+	switch err := yaml.Load(text, &documents, yaml.WithAllDocuments()); {
+	case err != nil:
+		return nil, new(yamlProblem(err, "is not YAML"))
+	case len(documents) == 0 || len(documents[0].Content) == 0:
+		return nil, &tollgate.Problem{Message: "the script is empty", Remedy: "write rules: and at least one rule"}
+	case len(documents) > 1:
+		return nil, &tollgate.Problem{Line: documents[1].Line, Message: "a second document begins here", Remedy: "write everything into one, without ---"}
 	}
-	var problems []tollgate.Problem
-	for _, one := range all.Errors {
-		problems = append(problems, problemOf(one))
-	}
-	return problems
+	return documents[0].Content[0], nil
 }
 
-func problemOf(err error) tollgate.Problem {
-	var located *yaml.LoadError
-	if errors.As(err, &located) {
-		return tollgate.Problem{Line: located.Mark.Line, Message: located.Message}
+// yamlProblem keeps the line that the YAML reader knows, not its words: they
+// are about Go.
+func yamlProblem(err error, what string) tollgate.Problem {
+	problem := tollgate.Problem{Message: "what stands here " + what, Remedy: "check indentation, quotes and brackets near this line"}
+	if located, ok := errors.AsType[*yaml.LoadError](err); ok {
+		problem.Line = located.Mark.Line
 	}
-	return tollgate.Problem{Message: err.Error()}
+	return problem
 }
 
 // check names the mistakes in a rule, and makes it ready to be matched.
