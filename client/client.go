@@ -74,8 +74,8 @@ func isLoopback(host string) bool {
 
 // Error is a refusal by the gateway. Message is a sentence.
 type Error struct {
-	Status  int // of HTTP
-	Type    string
+	Status  int    // of HTTP
+	Type    string // empty when it was not the admin API that answered
 	Message string
 }
 
@@ -126,13 +126,13 @@ func call[Out any](ctx context.Context, c *Client, method, path string, input an
 		return output, fmt.Errorf("the answer of the gateway broke off: %w", err)
 	}
 	if response.StatusCode >= http.StatusMultipleChoices {
-		return output, failure(response.StatusCode, answer)
+		return output, c.failure(response.StatusCode, answer)
 	}
 	if response.StatusCode == http.StatusNoContent {
 		return output, nil
 	}
 	if err := json.Unmarshal(answer, &output); err != nil {
-		return output, fmt.Errorf("what answers at %s is not a tollgate admin API: %w", c.base, err)
+		return output, c.foreign(response.StatusCode)
 	}
 	return output, nil
 }
@@ -160,14 +160,23 @@ func (c *Client) request(ctx context.Context, method, path string, input any) (*
 }
 
 // failure reads a refusal. What is not in the API's form comes from somebody
-// else, a proxy in between for instance, and is not repeated.
-func failure(status int, answer []byte) error {
-	var refusal api.Failure
-	if json.Unmarshal(answer, &refusal) != nil || refusal.Error.Message == "" {
-		return &Error{Status: status, Message: fmt.Sprintf(
-			"the answer was status %d and not from a tollgate admin API; check the address", status)}
+// else, a proxy in between for instance, and is not repeated. The gateway's
+// own door for Claude Code is told by the type in its envelope.
+func (c *Client) failure(status int, answer []byte) error {
+	var refusal struct {
+		Type string `json:"type"`
+		api.Failure
+	}
+	if json.Unmarshal(answer, &refusal) != nil || refusal.Error.Message == "" || refusal.Type != "" {
+		return c.foreign(status)
 	}
 	return &Error{Status: status, Type: refusal.Error.Type, Message: refusal.Error.Message}
+}
+
+// foreign is for an answer that cannot be one of the admin API.
+func (c *Client) foreign(status int) *Error {
+	return &Error{Status: status, Message: fmt.Sprintf(
+		"%s answers, with status %d, but not as tollgate's admin API; give the address under admin.address, which is not the one that Claude Code uses", c.base, status)}
 }
 
 // bare takes off the method and the address that net/http puts before a cause.

@@ -51,10 +51,11 @@ func TestWhatIsNoAdminAPIIsSaidToBeNone(t *testing.T) {
 		body   string
 	}{
 		{502, "<html>bad gateway</html>"}, {404, `{"type":"error"}`}, {200, "<html>welcome</html>"}, {401, ""},
+		{404, `{"type":"error","error":{"type":"not_found_error","message":"no such door"},"request_id":"req_0"}`},
 	} {
 		c, _ := gateway(t, test.status, test.body)
 		_, err := c.Teams(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "tollgate admin API") || strings.Contains(err.Error(), "html>") {
+		if err == nil || !strings.Contains(err.Error(), "but not as tollgate's admin API") || strings.Contains(err.Error(), "html>") || strings.Contains(err.Error(), "no such door") {
 			t.Errorf("%d %q: %v", test.status, test.body, err)
 		}
 	}
