@@ -11,6 +11,7 @@ BIN     := bin/tollgate
 TESTTIME ?= 15m
 FUZZTIME ?= 10s
 BENCH    ?=
+LISTEN   ?= 127.0.0.1:8080
 
 # The linters are pinned in a module of their own, so that they add nothing to
 # the module graph of the product.
@@ -23,11 +24,12 @@ help: ## Print this page
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'Variables: FUZZTIME ($(FUZZTIME) for each fuzz target), TESTTIME ($(TESTTIME) for each package),'
-	@echo '           BENCH (flags for bench, as in BENCH=--quick), VERSION ($(VERSION)).'
+	@echo '           BENCH (flags for bench, as in BENCH=--quick), LISTEN ($(LISTEN), of the demo),'
+	@echo '           VERSION ($(VERSION)).'
 
 .PHONY: demo
 demo: build ## Run the gateway against a simulated provider, with a fresh key, in a temporary folder
-	@exec $(BIN) demo
+	@exec $(BIN) demo --listen $(LISTEN)
 
 .PHONY: build
 build: ## Build bin/tollgate: static, reproducible, stamped with the version

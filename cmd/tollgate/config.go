@@ -13,7 +13,7 @@ import (
 )
 
 func newConfigCommand() *cobra.Command {
-	return newGroup("config", "The configuration file",
+	return newGroup("config", "The configuration file", "tollgate config check --config tollgate.yaml",
 		newConfigCheck(), newConfigShow(), newConfigReference())
 }
 
@@ -35,7 +35,7 @@ func newConfigCheck() *cobra.Command {
 		Long: "Reads the configuration as \"tollgate serve\" would and names every mistake with its line and\n" +
 			"what to do about it. Nothing is started and nothing outside this machine is asked.",
 		Example: "  tollgate config check --config tollgate.yaml",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			found, err := loadConfig(flag.path)
 			if out.json {
@@ -106,7 +106,7 @@ func newConfigShow() *cobra.Command {
 		Long: "Prints the configuration with every default filled in, as YAML or as JSON. What is not set is\n" +
 			"left out. References are resolved, and secrets are masked.",
 		Example: "  tollgate config show --config tollgate.yaml\n  tollgate config show --json",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			found, err := loadConfig(flag.path)
 			if err != nil {
@@ -130,7 +130,7 @@ func newConfigReference() *cobra.Command {
 		Use:     "reference",
 		Short:   "Print the reference page, in Markdown",
 		Example: "  tollgate config reference | less",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := io.WriteString(cmd.OutOrStdout(), reference.Configuration)
 			return err

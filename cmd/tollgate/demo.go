@@ -43,8 +43,11 @@ machine, and the state is removed at the end.`,
 
   # in another terminal, after pasting the two export lines
   claude -p "What does README.md say?"`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkListen(listen); err != nil {
+				return err
+			}
 			ctx, cancel := signal.NotifyContext(cmd.Context(), syscall.SIGTERM, syscall.SIGINT)
 			defer cancel()
 			return demo(ctx, listen, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -72,7 +75,7 @@ func demo(ctx context.Context, listen string, stdout, stderr io.Writer) (err err
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	gateway, err := app.Start(ctx, settings, app.Options{Version: versionText(), Log: log, Watch: printExchange(stderr)})
 	if err != nil {
-		return err
+		return demoCannotStart(err, listen)
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -85,9 +88,18 @@ func demo(ctx context.Context, listen string, stdout, stderr io.Writer) (err err
 	}
 	fmt.Fprintf(stdout, "export ANTHROPIC_BASE_URL=%s\nexport ANTHROPIC_AUTH_TOKEN=%s\n", gateway.URL, key)
 	fmt.Fprintf(stderr, "The demo runs. Paste the two lines above into another terminal and start claude there.\n"+
-		"Ask the ledger with:  tollgate usage --by model --data-dir %s\nCtrl-C ends it.\n\n", settings.DataDir)
+		"Ask the ledger with:  %s usage --by model --data-dir %s\nCtrl-C ends it.\n\n", os.Args[0], settings.DataDir)
 	<-ctx.Done()
 	return nil
+}
+
+// demoCannotStart names the way out when the address is the reason: the demo
+// has no configuration file in which another could be chosen.
+func demoCannotStart(err error, listen string) error {
+	if address, ok := errors.AsType[*net.OpError](err); ok && address.Op == "listen" {
+		return fmt.Errorf("the demo cannot listen on %s (%w); is another program there? choose another address with --listen, as in \"make demo LISTEN=127.0.0.1:9090\"", listen, address.Err)
+	}
+	return err
 }
 
 // startProvider runs the simulated provider on a port of its own.

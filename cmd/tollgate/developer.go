@@ -10,7 +10,7 @@ import (
 
 func newDeveloperCommand() *cobra.Command {
 	var admin adminFlags
-	return admin.add(newGroup("developer", "The people who use the gateway",
+	return admin.add(newGroup("developer", "The people who use the gateway", "tollgate developer create ada@example.com --team platform",
 		newDeveloperCreate(&admin), newDeveloperList(&admin), newDeveloperShow(&admin), newDeveloperRemove(&admin)))
 }
 
@@ -21,7 +21,7 @@ func newDeveloperCreate(admin *adminFlags) *cobra.Command {
 		Use:     "create EMAIL",
 		Short:   "Add a developer",
 		Example: "  tollgate developer create ada@example.com --team platform --name \"Ada Lovelace\"",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("EMAIL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			developer.Email = args[0]
 			gateway, err := admin.connect()
@@ -47,7 +47,7 @@ func newDeveloperList(admin *adminFlags) *cobra.Command {
 		Use:     "list",
 		Short:   "List developers",
 		Example: "  tollgate developer list --team platform",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			gateway, err := admin.connect()
 			if err != nil {
@@ -74,7 +74,7 @@ func newDeveloperShow(admin *adminFlags) *cobra.Command {
 		Use:     "show EMAIL",
 		Short:   "Show one developer",
 		Example: "  tollgate developer show ada@example.com",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("EMAIL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			gateway, err := admin.connect()
 			if err != nil {
@@ -95,7 +95,7 @@ func newDeveloperRemove(admin *adminFlags) *cobra.Command {
 		Short:   "Remove a developer and revoke their keys",
 		Long:    "Remove a developer and revoke their keys at once. What they used stays in the ledger.",
 		Example: "  tollgate developer remove ada@example.com",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("EMAIL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			gateway, err := admin.connect()
 			if err != nil {

@@ -71,5 +71,5 @@ func report(stderr io.Writer, cmd *cobra.Command, err error, started bool) int {
 func isMisuse(err error) bool {
 	var usage *usageError
 	var refusal *client.Error
-	return errors.As(err, &usage) || errors.As(err, &refusal) && refusal.Status == http.StatusBadRequest
+	return errors.As(err, &usage) || errors.As(err, &refusal) && refusal.Type != "" && refusal.Status == http.StatusBadRequest
 }

@@ -11,7 +11,7 @@ import (
 
 func newKeyCommand() *cobra.Command {
 	var admin adminFlags
-	return admin.add(newGroup("key", "The keys that developers and services present to the gateway",
+	return admin.add(newGroup("key", "The keys that developers and services present to the gateway", "tollgate key create --developer ada@example.com --expires 90d",
 		newKeyCreate(&admin), newKeyList(&admin), newKeyShow(&admin), newKeyRotate(&admin), newKeyRevoke(&admin)))
 }
 
@@ -24,8 +24,11 @@ func newKeyCreate(admin *adminFlags) *cobra.Command {
 		Long:  "Issue a key to a developer, or to a service account, which is made with its first key.\nThe key is printed on stdout, this once; the gateway keeps only a keyed hash of it.",
 		Example: "  tollgate key create --developer ada@example.com --expires 90d\n" +
 			"  tollgate key create --service nightly-build --team platform --models 'claude-haiku-*' --label ci",
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if (key.Developer == "") == (key.Service == "") {
+				return misuse("a key belongs either to a developer or to a service; name one of them, with --developer or with --service")
+			}
 			gateway, err := admin.connect()
 			if err != nil {
 				return err
@@ -42,10 +45,8 @@ func newKeyCreate(admin *adminFlags) *cobra.Command {
 	flags.StringVar(&key.Service, "service", "", "`name` of the service account whose key it is")
 	flags.StringVar(&key.Team, "team", "", "`name` of the team that the usage counts for (default: the owner's)")
 	flags.StringVar(&key.Label, "label", "", "`text` to tell the key from others")
-	flags.StringVar(&key.ExpiresAt, "expires", "", "`when` it stops working: a span such as 90d, or a date, at its beginning (default: never)")
+	flags.StringVar(&key.ExpiresAt, "expires", "", "`when` it stops working: a span such as 12h, 90d or 2w, or a date, at its beginning (default: never)")
 	flags.StringArrayVar(&key.Models, "models", nil, "`glob` of models it may use, such as 'claude-haiku-*'; may be repeated (default: all)")
-	cmd.MarkFlagsOneRequired("developer", "service")
-	cmd.MarkFlagsMutuallyExclusive("developer", "service")
 	return cmd
 }
 
@@ -66,7 +67,7 @@ func newKeyList(admin *adminFlags) *cobra.Command {
 		Use:     "list",
 		Short:   "List keys, revoked ones included",
 		Example: "  tollgate key list --developer ada@example.com",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			gateway, err := admin.connect()
 			if err != nil {
@@ -86,10 +87,10 @@ func newKeyList(admin *adminFlags) *cobra.Command {
 }
 
 func keyTable(keys []api.Key) table {
-	rows := table{header: []string{"ID", "OWNER", "TEAM", "LABEL", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}}
+	rows := table{header: []string{"ID", "OWNER", "TEAM", "LABEL", "MODELS", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}}
 	for _, key := range keys {
 		rows.rows = append(rows.rows, []string{
-			key.ID, text(key.Developer) + text(key.Service), text(key.Team), text(key.Label),
+			key.ID, text(key.Developer) + text(key.Service), text(key.Team), text(key.Label), text(&key.Models),
 			timestamp(key.CreatedAt), text(key.ExpiresAt), text(key.LastUsedAt), text(key.RevokedAt),
 		})
 	}
@@ -103,7 +104,7 @@ func newKeyShow(admin *adminFlags) *cobra.Command {
 		Short:   "Show what is known of one key",
 		Long:    "Show what is known of one key. ID is the twelve characters after tgk_. The secret is not known.",
 		Example: "  tollgate key show 4Zk7Qm1xYb2P",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			gateway, err := admin.connect()
 			if err != nil {
@@ -127,7 +128,7 @@ func newKeyRotate(admin *adminFlags) *cobra.Command {
 		Long: "Give a key a fresh secret under the same id and print the new key, this once. The secret it had\n" +
 			"still works for the grace time; one from an earlier rotation stops working at once.",
 		Example: "  tollgate key rotate 4Zk7Qm1xYb2P --grace 2h",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			gateway, err := admin.connect()
 			if err != nil {
@@ -140,7 +141,7 @@ func newKeyRotate(admin *adminFlags) *cobra.Command {
 			return out.issued(cmd, rotated)
 		},
 	})
-	cmd.Flags().StringVar(&rotation.Grace, "grace", "24h", "how `long` the old secret still works, such as 24h or 0s")
+	cmd.Flags().StringVar(&rotation.Grace, "grace", "24h", "how `long` the old secret still works, such as 90m, 24h, 2d or 0s")
 	return cmd
 }
 
@@ -150,7 +151,7 @@ func newKeyRevoke(admin *adminFlags) *cobra.Command {
 		Use:     "revoke ID",
 		Short:   "End a key at once",
 		Example: "  tollgate key revoke 4Zk7Qm1xYb2P",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			gateway, err := admin.connect()
 			if err != nil {

@@ -4,10 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"tollgate/internal/store"
 )
 
 //go:generate go test . -run TestCommandPageIsFresh -update
@@ -66,13 +69,26 @@ func unindent(example string) string {
 	return strings.TrimPrefix(strings.ReplaceAll(example, "\n  ", "\n"), "  ")
 }
 
+// The API's own document names the attributes too.
+func TestOpenAPINamesEveryAttribute(t *testing.T) {
+	document, err := os.ReadFile("../../api/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(store.Attributes(), store.Buckets()...) {
+		if !regexp.MustCompile(`(?s)Attributes separated by commas: [^.]*\b` + name + `\b`).Match(document) {
+			t.Errorf("%s is not named under /api/v1/usage", name)
+		}
+	}
+}
+
 func TestEveryCommandExplainsItself(t *testing.T) {
 	var visit func(*cobra.Command)
 	visit = func(command *cobra.Command) {
 		if command.Short == "" {
 			t.Errorf("%s does not say what it does", command.CommandPath())
 		}
-		if !command.HasSubCommands() && command.Example == "" {
+		if command.Example == "" {
 			t.Errorf("%s has no example", command.CommandPath())
 		}
 		for _, below := range command.Commands() {

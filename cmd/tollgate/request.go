@@ -11,7 +11,7 @@ import (
 
 func newRequestCommand() *cobra.Command {
 	var admin adminFlags
-	return admin.add(newGroup("request", "The ledger, row by row; also of a gateway that is stopped",
+	return admin.add(newGroup("request", "The ledger, row by row; also of a gateway that is stopped", "tollgate request list --since 12h",
 		newRequestList(&admin), newRequestShow(&admin)))
 }
 
@@ -21,11 +21,14 @@ func newRequestList(admin *adminFlags) *cobra.Command {
 	cmd := out.add(&cobra.Command{
 		Use:   "list",
 		Short: "List requests, newest first",
-		Long:  "List requests, newest first, one page at a time. The JSON of a page ends with the cursor of the\nnext, or with null.",
+		Long:  "List requests, newest first, one page at a time. The JSON of a page ends with the cursor of the\nnext, or with null." + attributeHelp(),
 		Example: "  tollgate request list --since 12h --where developer=ada@example.com --where status=529\n" +
 			"  tollgate request list --json --limit 1000",
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if query.Limit < 1 {
+				return misuse("--limit cannot be %d; a page has from 1 to 1000 rows", query.Limit)
+			}
 			ledger, err := admin.openLedger(cmd)
 			if err != nil {
 				return err
@@ -50,13 +53,13 @@ func newRequestList(admin *adminFlags) *cobra.Command {
 
 func requestTable(requests []api.Request) table {
 	rows := table{
-		header:  []string{"TIME", "ID", "WHO", "TEAM", "MODEL", "UPSTREAM", "STATUS", "PROMPT", "OUTPUT", "COST", ""},
-		numbers: map[int]bool{6: true, 7: true, 8: true, 9: true},
+		header:  []string{"TIME", "ID", "WHO", "TEAM", "OPERATION", "MODEL", "UPSTREAM", "STATUS", "PROMPT", "OUTPUT", "COST", ""},
+		numbers: map[int]bool{7: true, 8: true, 9: true, 10: true},
 	}
 	for _, r := range requests {
 		prompt := r.InputTokens + r.CacheWrite5mTokens + r.CacheWrite1hTokens + r.CacheReadTokens
 		rows.rows = append(rows.rows, []string{
-			timestamp(r.Time), r.ID, text(r.Developer) + text(r.Service), text(r.Team), text(r.Model), text(r.Upstream),
+			timestamp(r.Time), r.ID, text(r.Developer) + text(r.Service), text(r.Team), text(r.Operation), text(r.Model), text(r.Upstream),
 			count(int64(r.Status)), count(prompt), count(r.OutputTokens), dollars(r.CostNanoUSD), remark(r),
 		})
 	}
@@ -77,11 +80,15 @@ func remark(r api.Request) string {
 func newRequestShow(admin *adminFlags) *cobra.Command {
 	var out output
 	return out.add(&cobra.Command{
-		Use:     "show ID",
-		Short:   "Show one request",
-		Long:    "Show one request, by the id that the gateway gave it or by the provider's request id.",
+		Use:   "show ID",
+		Short: "Show one request",
+		Long: "Show one request, by the id that the gateway gave it or by the provider's request id.\n\n" +
+			"The member error, where there is one, says what went wrong: client_hung_up; upstream_cut, the\n" +
+			"provider's answer broke off; usage_missing, it ended without the final usage; gateway_stopped, it\n" +
+			"was not done when limits.drain was over; or the type of the error that the client was told, such\n" +
+			"as authentication_error or overloaded_error.",
 		Example: "  tollgate request show req_03a9kx2n6b8c4d5e7f9g1h2j --json",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ledger, err := admin.openLedger(cmd)
 			if err != nil {
@@ -100,7 +107,7 @@ func newRequestShow(admin *adminFlags) *cobra.Command {
 // addSpan puts the bounds of a question to the ledger on a command.
 func addSpan(cmd *cobra.Command, span *client.Span) {
 	flags := cmd.Flags()
-	flags.StringVar(&span.Since, "since", span.Since, "from `when` on: a span such as 30d or 12h, a date such as 2026-11-01, or a time of RFC 3339")
+	flags.StringVar(&span.Since, "since", span.Since, "from `when` on: a span such as 90m, 12h, 30d or 2w (minutes, hours, days, weeks), a date such as 2026-11-01, or a time of RFC 3339")
 	flags.StringVar(&span.Until, "until", "", "until `when`, exclusive, written likewise (default: now)")
 	flags.StringVar(&span.TimeZone, "time-zone", "", "IANA `name` of the zone in which days begin (default: the organisation's)")
 }

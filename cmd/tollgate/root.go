@@ -4,7 +4,7 @@ import "github.com/spf13/cobra"
 
 // newRootCommand lists every command.
 func newRootCommand() *cobra.Command {
-	return newGroup("tollgate", "A gateway between an organisation's Claude Code and its model providers",
+	root := newGroup("tollgate", "A gateway between an organisation's Claude Code and its model providers", "tollgate demo",
 		profiled(newServeCommand()),
 		newDemoCommand(),
 		newSimulateCommand(),
@@ -16,14 +16,21 @@ func newRootCommand() *cobra.Command {
 		newRequestCommand(),
 		newVersionCommand(),
 	)
+	root.Version = versionText()
+	root.SetVersionTemplate("tollgate {{.Version}}\n")
+	root.SetFlagErrorFunc(explainFlag)
+	root.PersistentPreRunE = refuseEmpty
+	return root
 }
 
-// newGroup is a command that does nothing but hold others.
-func newGroup(name, short string, commands ...*cobra.Command) *cobra.Command {
+// newGroup is a command that does nothing but hold others. The example is one
+// line.
+func newGroup(name, short, example string, commands ...*cobra.Command) *cobra.Command {
 	group := &cobra.Command{
 		Use:           name,
 		Short:         short,
-		Args:          cobra.NoArgs,
+		Example:       "  " + example,
+		Args:          none,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {

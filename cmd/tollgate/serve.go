@@ -34,7 +34,7 @@ SIGTERM and SIGINT let answers under way finish, for limits.drain at most; a
 second one ends at once. SIGHUP reads the configuration again: a good one takes
 effect for requests that arrive from then on, a bad one changes nothing.`,
 		Example: serveExample,
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return serve(cmd.Context(), path, cmd.ErrOrStderr())
 		},
@@ -61,10 +61,10 @@ func serve(ctx context.Context, path string, stderr io.Writer) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return stop(gateway, settings, signals, log)
+			return stop(gateway, signals, log)
 		case received := <-signals:
 			if received != syscall.SIGHUP {
-				return stop(gateway, settings, signals, log)
+				return stop(gateway, signals, log)
 			}
 			reload(gateway, path, log)
 		}
@@ -103,28 +103,29 @@ func reload(gateway *app.App, path string, log *slog.Logger) {
 	if err == nil {
 		err = gateway.Reload(settings)
 	}
-	if err != nil {
+	switch wrong, isMistake := errors.AsType[*config.Error](err); {
+	case isMistake:
+		for _, problem := range wrong.Problems {
+			log.Error("a mistake in the configuration", "file", wrong.File, "problem", problem.String())
+		}
+		log.Error("the configuration was not reloaded; the last one stays in force", "mistakes", len(wrong.Problems))
+	case err != nil:
 		log.Error("the configuration was not reloaded; the last one stays in force", "cause", err)
-		return
+	default:
+		log.Info("the configuration was reloaded")
 	}
-	log.Info("the configuration was reloaded")
 }
 
 // errSecondSignal ends a drain that somebody does not want to wait for.
 var errSecondSignal = errors.New("stopped at once by a second signal")
 
-func stop(gateway *app.App, settings *config.Config, signals <-chan os.Signal, log *slog.Logger) error {
-	log.Info("stopping: answers under way may finish", "drain", settings.Limits.Drain)
-	ctx, cancel := context.WithTimeout(context.Background(), settings.Limits.Drain)
+func stop(gateway *app.App, signals <-chan os.Signal, log *slog.Logger) error {
+	drain := gateway.Drain()
+	log.Info("stopping: answers under way may finish", "drain", drain)
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	ctx, hurry := context.WithCancelCause(ctx)
-	go func() {
-		select {
-		case <-signals:
-			hurry(errSecondSignal)
-		case <-ctx.Done():
-		}
-	}()
+	go hurryOn(ctx, signals, hurry)
 	err := gateway.Stop(ctx)
 	hurry(nil)
 	if err != nil {
@@ -132,4 +133,19 @@ func stop(gateway *app.App, settings *config.Config, signals <-chan os.Signal, l
 	}
 	log.Info("stopped: everything is recorded")
 	return nil
+}
+
+// hurryOn waits for a second signal to stop. A signal to reload is none: it
+// comes from a closing terminal, or from whoever renewed a certificate.
+func hurryOn(ctx context.Context, signals <-chan os.Signal, hurry context.CancelCauseFunc) {
+	for {
+		select {
+		case received := <-signals:
+			if received != syscall.SIGHUP {
+				hurry(errSecondSignal)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
 }

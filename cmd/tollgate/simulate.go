@@ -48,21 +48,21 @@ a ` + "`command`" + `, to search the web or to spawn an agent.
 
 ` + simulator.ScriptHelp,
 		Example: simulateExample,
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if err := checkListen(options.listen); err != nil {
+				return err
+			}
 			ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
 			return simulate(ctx, options, command.ErrOrStderr())
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&options.listen, "listen", "", "address to listen on, such as 127.0.0.1:9000")
+	flags.StringVar(&options.listen, "listen", "", "`ADDRESS` to listen on, such as 127.0.0.1:9000")
 	flags.StringVar(&options.script, "script", "", "YAML file of rules by which it misbehaves")
 	flags.DurationVar(&options.pace, "pace", simulator.DefaultPace, "time between two deltas of a stream; 0 for as fast as possible")
 	flags.StringArrayVar(&options.keys, "key", nil, "a credential to take; repeat for more, leave out to take any")
-	if err := command.MarkFlagRequired("listen"); err != nil {
-		panic(err) // the flag is defined above
-	}
 	return command
 }
 

@@ -10,7 +10,7 @@ import (
 
 func newTeamCommand() *cobra.Command {
 	var admin adminFlags
-	return admin.add(newGroup("team", "Teams, by which usage is reported and limited",
+	return admin.add(newGroup("team", "Teams, by which usage is reported and limited", "tollgate team create platform",
 		newTeamCreate(&admin), newTeamList(&admin), newTeamShow(&admin), newTeamRemove(&admin)))
 }
 
@@ -20,7 +20,7 @@ func newTeamCreate(admin *adminFlags) *cobra.Command {
 		Use:     "create NAME",
 		Short:   "Add a team",
 		Example: "  tollgate team create platform",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			gateway, err := admin.connect()
 			if err != nil {
@@ -41,7 +41,7 @@ func newTeamList(admin *adminFlags) *cobra.Command {
 		Use:     "list",
 		Short:   "List all teams",
 		Example: "  tollgate team list",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			gateway, err := admin.connect()
 			if err != nil {
@@ -66,7 +66,7 @@ func newTeamShow(admin *adminFlags) *cobra.Command {
 		Use:     "show NAME",
 		Short:   "Show one team",
 		Example: "  tollgate team show platform --json",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			gateway, err := admin.connect()
 			if err != nil {
@@ -86,7 +86,7 @@ func newTeamRemove(admin *adminFlags) *cobra.Command {
 		Use:     "remove NAME",
 		Short:   "Remove a team that nobody is in any more",
 		Example: "  tollgate team remove platform",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			gateway, err := admin.connect()
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,12 +21,12 @@ func newUsageCommand() *cobra.Command {
 		Use:   "usage",
 		Short: "Report what was consumed, by any attributes; also of a gateway that is stopped",
 		Long: "Report what was consumed, by any attributes of a request, and by hour, day, week or month. The total\n" +
-			"is the sum of the rows. CSV has money in nano-dollars (10⁻⁹ USD) and no total row.",
+			"is the sum of the rows. CSV has money in nano-dollars (10⁻⁹ USD) and no total row." + byHelp(),
 		Example: "  tollgate usage --by developer,model --since 7d\n" +
 			"  tollgate usage --by month,team --since 2026-01-01 --time-zone Europe/Berlin --format csv",
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			show, err := usageFormat(format, out.json)
+			show, err := usageFormat(format, cmd.Flags().Changed("format"), out.json)
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,10 @@ func newUsageCommand() *cobra.Command {
 
 type showUsage func(cmd *cobra.Command, usage api.Usage) error
 
-func usageFormat(format string, asJSON bool) (showUsage, error) {
+func usageFormat(format string, named, asJSON bool) (showUsage, error) {
+	if asJSON && named && format != "json" {
+		return nil, misuse("--json and --format %s are two formats; keep one of them", format)
+	}
 	if asJSON {
 		format = "json"
 	}
@@ -93,7 +97,11 @@ func usageTable(cmd *cobra.Command, usage api.Usage) error {
 // introduce says over which time the report is, and how much of it the
 // provider did not say itself.
 func introduce(w io.Writer, usage api.Usage) {
-	fmt.Fprintf(w, "From %s until %s", timestamp(usage.Since), timestamp(usage.Until))
+	zone, err := time.LoadLocation(usage.TimeZone)
+	if err != nil {
+		zone = time.UTC // a gateway may know more zones than this machine
+	}
+	fmt.Fprintf(w, "From %s until %s", usage.Since.In(zone).Format(time.RFC3339), usage.Until.In(zone).Format(time.RFC3339))
 	if n := usage.Total.EstimatedRequests; n > 0 {
 		fmt.Fprintf(w, "; %d of %d requests are estimated in part", n, usage.Total.Requests)
 	}

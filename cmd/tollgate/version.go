@@ -27,7 +27,7 @@ func newVersionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  tollgate version",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if out.json {
 				return printJSON(cmd.OutOrStdout(), map[string]string{"version": versionText()})
