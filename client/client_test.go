@@ -50,7 +50,10 @@ func TestWhatIsNoAdminAPIIsSaidToBeNone(t *testing.T) {
 		status int
 		body   string
 	}{
-		{502, "<html>bad gateway</html>"}, {404, `{"type":"error"}`}, {200, "<html>welcome</html>"}, {401, ""},
+		{502, "<html>bad gateway</html>"},
+		{404, `{"type":"error"}`},
+		{200, "<html>welcome</html>"},
+		{401, ""},
 		{404, `{"type":"error","error":{"type":"not_found_error","message":"no such door"},"request_id":"req_0"}`},
 	} {
 		c, _ := gateway(t, test.status, test.body)

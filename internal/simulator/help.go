@@ -1,8 +1,8 @@
 package simulator
 
 // ScriptHelp explains the script and the directive to a user.
-const ScriptHelp = `A script is YAML: the key rules, and below it a list of rules. The first rule that fits a request is played;
-without one the provider behaves.
+const ScriptHelp = `A script is YAML: the key rules, with a list below it. The first rule that fits a
+request is played; without one the provider behaves.
 
   rules:
     - name: overloaded twice

@@ -11,7 +11,7 @@ import (
 // requestColumns, values and fields say the same thing three times, in the
 // same order, as do their likes in profile.go; a test holds them together. The
 // models that a key may use are the key's business and not a fact about the
-// request: they are not kept.
+// request, and the client's address is for the log: they are not kept.
 const requestColumns = `id, time, profile_id, prompt, status,
 	input_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens,
 	web_searches, iterations, cost_nano_usd, estimated, interrupted,

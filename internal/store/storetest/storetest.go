@@ -61,7 +61,8 @@ func full(at time.Time) *tollgate.Exchange {
 	x := new(tollgate.Exchange)
 	next := 0
 	fill(reflect.ValueOf(x).Elem(), &next)
-	x.ID, x.Time, x.Models = tollgate.NewRequestID(at), at, nil
+	x.ID, x.Time = tollgate.NewRequestID(at), at
+	x.Models, x.Address = nil, "" // which the ledger does not keep
 	return x
 }
 
