@@ -44,15 +44,17 @@ type App struct {
 	service *admin.Service
 	servers servers
 
+	started *config.Config // what the listeners and the folder were opened with
+
 	reloading sync.Mutex
-	config    *config.Config
+	config    *config.Config // what is in force
 	snapshot  *proxy.Snapshot
 }
 
 // Start builds the gateway and begins to serve. What it says when it cannot is
 // a sentence for whoever started it. ctx bounds the start alone.
 func Start(ctx context.Context, c *config.Config, options Options) (app *App, err error) {
-	a := &App{log: options.Log, config: c}
+	a := &App{log: options.Log, started: c, config: c}
 	running := a.servers.begin()
 	defer func() {
 		if err != nil {
@@ -146,7 +148,7 @@ func (a *App) Reload(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range needRestart(a.config, c) {
+	for _, name := range needRestart(a.started, c) {
 		a.log.Warn("a change in the configuration takes effect only after a restart", "member", name)
 	}
 	last := a.snapshot
@@ -158,10 +160,19 @@ func (a *App) Reload(c *config.Config) error {
 	return nil
 }
 
+// Drain is how long a stop may wait for answers under way.
+func (a *App) Drain() time.Duration {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	return a.config.Limits.Drain
+}
+
 // Stop ends the gateway: no new work, answers under way may finish until ctx
-// ends, everything recorded is stored.
+// ends, everything recorded is stored. While it waits, /readyz says that no
+// more work is taken, and so does whoever brings some.
 func (a *App) Stop(ctx context.Context) error {
 	a.proxy.SetReady(false)
+	a.servers.quiet(ctx)
 	return a.tearDown(ctx)
 }
 
@@ -171,6 +182,12 @@ const storeBound = 30 * time.Second
 
 // tearDown takes down whatever has been built.
 func (a *App) tearDown(ctx context.Context) error {
+	ended := make(chan struct{})
+	defer close(ended)
+	if a.writer != nil {
+		// Handlers may be waiting for room in a ledger that cannot be written.
+		context.AfterFunc(ctx, func() { abandon(a.writer, ended) })
+	}
 	a.servers.stop(ctx)
 	var errs []error
 	if a.writer != nil {
@@ -190,6 +207,17 @@ func (a *App) tearDown(ctx context.Context) error {
 	return nil
 }
 
+// abandon gives the ledger up if the end does not come within storeBound.
+func abandon(writer *store.Writer, ended <-chan struct{}) {
+	bound := time.NewTimer(storeBound)
+	defer bound.Stop()
+	select {
+	case <-bound.C:
+		writer.Abandon()
+	case <-ended:
+	}
+}
+
 // needRestart names the members of the configuration that are read only at the
 // start and differ.
 func needRestart(old, new *config.Config) (names []string) {
@@ -201,6 +229,7 @@ func needRestart(old, new *config.Config) (names []string) {
 		"data_dir":                old.DataDir != new.DataDir,
 		"organization.time_zone":  old.Organization.TimeZone.Location().String() != new.Organization.TimeZone.Location().String(),
 		"limits.idle":             old.Limits.Idle != new.Limits.Idle,
+		"limits.read_request":     min(headerBound, old.Limits.ReadRequest) != min(headerBound, new.Limits.ReadRequest),
 		"limits.max_header_bytes": old.Limits.MaxHeaderBytes != new.Limits.MaxHeaderBytes,
 		"log":                     old.Log != new.Log,
 	} {

@@ -23,14 +23,16 @@ const headerBound = 20 * time.Second
 
 // servers are the listeners and who answers on them.
 type servers struct {
-	all   []*http.Server
-	loops sync.WaitGroup // accept loops
+	listeners []net.Listener
+	all       []*http.Server
+	loops     sync.WaitGroup // accept loops
 
 	cut context.CancelFunc // ends what begin returned
 
 	mu      sync.Mutex
 	closed  bool           // no handler begins any more
-	serving sync.WaitGroup // handlers of the data plane
+	active  int            // handlers of the data plane
+	serving sync.WaitGroup // the same
 }
 
 // begin returns the context that ends when answers under way are cut.
@@ -41,34 +43,32 @@ func (s *servers) begin() context.Context {
 }
 
 // listen opens the data plane, the admin socket and, if configured, the admin
-// API's own address.
+// API's own address: all of them, before any is served.
 func (a *App) listen(c *config.Config, version string) error {
 	security, err := newTLS(c.Listen.TLS, time.Now, a.log)
 	if err != nil {
 		return err
 	}
-	public, err := net.Listen("tcp", c.Listen.Address)
-	if err != nil {
-		return fmt.Errorf("listen.address %s cannot be listened on (%w); is another program there? choose another address", c.Listen.Address, err)
-	}
-	a.Address, a.URL = public.Addr().String(), urlOf(public.Addr(), security)
-	a.servers.serve(a.newServer(c, a.servers.counted(a.proxy)), public, security)
-
-	a.Socket = a.folder.file(admin.SocketFile)
-	socket, err := listenUnix(a.Socket)
+	public, err := a.servers.open("listen.address", "tcp", c.Listen.Address)
 	if err != nil {
 		return err
 	}
-	a.servers.serve(a.newAdminServer(c, admin.Socket(), version), socket, nil)
-	if c.Admin.Address == "" {
-		return nil
-	}
-	network, err := net.Listen("tcp", c.Admin.Address)
+	a.Address, a.URL = public.Addr().String(), urlOf(public.Addr(), security)
+	a.Socket = a.folder.file(admin.SocketFile)
+	socket, err := a.servers.openUnix(a.Socket)
 	if err != nil {
-		return fmt.Errorf("admin.address %s cannot be listened on (%w); is another program there? choose another address", c.Admin.Address, err)
+		return err
 	}
-	a.AdminURL = urlOf(network.Addr(), security)
-	a.servers.serve(a.newAdminServer(c, admin.Network(c.Admin.Keys), version), network, security)
+	if c.Admin.Address != "" {
+		network, err := a.servers.open("admin.address", "tcp", c.Admin.Address)
+		if err != nil {
+			return err
+		}
+		a.AdminURL = urlOf(network.Addr(), security)
+		a.servers.serve(a.newAdminServer(c, admin.Network(c.Admin.Keys), version), network, security)
+	}
+	a.servers.serve(a.newAdminServer(c, admin.Socket(), version), socket, nil)
+	a.servers.serve(a.newServer(c, a.servers.counted(a.proxy)), public, security)
 	return nil
 }
 
@@ -110,9 +110,19 @@ func urlOf(addr net.Addr, security *tls.Config) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// listenUnix opens the admin socket for this user alone. Whatever is left of
+// open listens on a configured address.
+func (s *servers) open(member, network, address string) (net.Listener, error) {
+	listener, err := net.Listen(network, address)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s cannot be listened on (%w); is another program there? choose another address", member, address, err)
+	}
+	s.listeners = append(s.listeners, listener)
+	return listener, nil
+}
+
+// openUnix opens the admin socket for this user alone. Whatever is left of
 // an earlier process is swept away: the folder's lock says that it is dead.
-func listenUnix(path string) (net.Listener, error) {
+func (s *servers) openUnix(path string) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the admin socket %s cannot be replaced: %w", path, err)
 	}
@@ -123,6 +133,7 @@ func listenUnix(path string) (net.Listener, error) {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("the admin socket %s cannot be closed to others: %w", path, err), listener.Close())
 	}
+	s.listeners = append(s.listeners, listener)
 	return listener, nil
 }
 
@@ -134,7 +145,7 @@ func (s *servers) serve(server *http.Server, listener net.Listener, security *tl
 			_ = server.Serve(listener) // ends with ErrServerClosed
 			return
 		}
-		server.TLSConfig = security
+		server.TLSConfig = security.Clone()   // the server writes into it
 		_ = server.ServeTLS(listener, "", "") // likewise
 	})
 }
@@ -147,7 +158,7 @@ func (s *servers) counted(next http.Handler) http.Handler {
 		if !s.enter() {
 			panic(http.ErrAbortHandler)
 		}
-		defer s.serving.Done()
+		defer s.leave()
 		next.ServeHTTP(w, r)
 	})
 }
@@ -156,9 +167,40 @@ func (s *servers) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
+		s.active++
 		s.serving.Add(1)
 	}
 	return !s.closed
+}
+
+func (s *servers) leave() {
+	s.mu.Lock()
+	s.active--
+	s.mu.Unlock()
+	s.serving.Done()
+}
+
+// glance is how often quiet looks.
+const glance = 20 * time.Millisecond
+
+// quiet returns when nothing is under way on the data plane, or ctx ends. The
+// listeners stay open meanwhile.
+func (s *servers) quiet(ctx context.Context) {
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	for s.busy() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *servers) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.active > 0
 }
 
 // stop lets answers under way finish until ctx ends, then cuts them, and
@@ -174,6 +216,9 @@ func (s *servers) stop(ctx context.Context) {
 		})
 	}
 	group.Wait()
+	for _, listener := range s.listeners {
+		_ = listener.Close() // those that a server has closed already, and those that none was given
+	}
 	s.loops.Wait()
 	s.mu.Lock()
 	s.closed = true

@@ -31,7 +31,10 @@ func TestPromise7_StopLetsAStreamFinish(t *testing.T) {
 			}
 			stopped := make(chan error, 1)
 			go func() { stopped <- gateway.App().Stop(context.Background()) }()
-			untilRefused(t, gateway.App().Address)
+			untilNotReady(t, gateway)
+			if status, answer := gateway.Ask(t, askWhole); status != http.StatusServiceUnavailable || !strings.Contains(answer, "restarted") {
+				t.Errorf("new work gets %d %s", status, answer)
+			}
 			close(p.goOn)
 			if rest, err := io.ReadAll(stream.Body); err != nil || string(rest) != eventEnd {
 				t.Errorf("the stream ended with %q, %v", rest, err)
@@ -92,6 +95,16 @@ func TestPromise2_StopThatMayNotWait(t *testing.T) {
 	}
 }
 
+func TestAStopReadsTheDrainInForce(t *testing.T) {
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: "http://127.0.0.1:1"})
+	if err := gateway.Reload(t, gatewaytest.Options{Upstream: "http://127.0.0.1:1", Config: "limits: {drain: 3s}\n"}); err != nil {
+		t.Fatal(err)
+	}
+	if drain := gateway.App().Drain(); drain != 3*time.Second {
+		t.Errorf("the drain in force is %s", drain)
+	}
+}
+
 // stopAtOnce stops without giving anybody time to finish.
 func stopAtOnce(t *testing.T, gateway *gatewaytest.Gateway) {
 	t.Helper()
@@ -109,17 +122,20 @@ func stopAtOnce(t *testing.T, gateway *gatewaytest.Gateway) {
 	}
 }
 
-// untilRefused returns once nobody listens any more.
-func untilRefused(t *testing.T, address string) {
+// untilNotReady returns once /readyz says that no more work is taken.
+func untilNotReady(t *testing.T, gateway *gatewaytest.Gateway) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		connection, err := net.Dial("tcp", address)
+		response, err := http.Get(gateway.URL + "/readyz")
 		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode == http.StatusServiceUnavailable {
 			return
 		}
-		connection.Close()
 	}
-	t.Fatal("it listens on")
+	t.Fatal("it stays ready")
 }
 
 // stored is what stands in the ledger of a gateway that has stopped.

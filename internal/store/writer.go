@@ -122,6 +122,10 @@ func (w *Writer) Flush(ctx context.Context) error {
 	}
 }
 
+// Abandon makes everything that waits for storage give up: Record, Flush and
+// Close return, and what is not stored is told in the log or by Close.
+func (w *Writer) Abandon() { w.stop() }
+
 // Close commits everything that is recorded and ends the writer. When ctx ends
 // first it gives up, and the error says how many rows are not stored.
 func (w *Writer) Close(ctx context.Context) error {
