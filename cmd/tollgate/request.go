@@ -84,9 +84,10 @@ func newRequestShow(admin *adminFlags) *cobra.Command {
 		Short: "Show one request",
 		Long: "Show one request, by the id that the gateway gave it or by the provider's request id.\n\n" +
 			"The member error, where there is one, says what went wrong: client_hung_up; upstream_cut, the\n" +
-			"provider's answer broke off; usage_missing, it ended without the final usage; gateway_stopped, it\n" +
-			"was not done when limits.drain was over; or the type of the error that the client was told, such\n" +
-			"as authentication_error or overloaded_error.",
+			"provider's answer broke off; usage_missing, it ended without the final usage; attempt_abandoned,\n" +
+			"it was answered, but another upstream had it before; gateway_stopped, it was not done when\n" +
+			"limits.drain was over; or the type of the error that the client was told, such as\n" +
+			"permission_error or overloaded_error.",
 		Example: "  tollgate request show req_03a9kx2n6b8c4d5e7f9g1h2j --json",
 		Args:    one("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
