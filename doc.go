@@ -6,8 +6,8 @@
 // # The life of a request
 //
 // A request is one straight line of verbs: identify, read, route, admit, send,
-// relay, settle, record. All eight can be seen in one function, serve in
-// [tollgate/internal/proxy]. The packages, in the order in which a request
+// relay, settle, record. All eight can be seen on one screen, in serve.go
+// of [tollgate/internal/proxy]. The packages, in the order in which a request
 // meets them:
 //
 //   - internal/app opened the listeners, built every part from its own

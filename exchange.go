@@ -35,8 +35,8 @@ type Exchange struct {
 	Door          string // the dialect the client spoke: "messages"
 	Operation     Operation
 	Model         string // as asked for
-	Upstream      string // the configured name; empty when nothing was sent
-	UpstreamModel string // the name it was sent under
+	Upstream      string // the configured name of the last one tried; empty when none was
+	UpstreamModel string // what it calls the model
 	ServedModel   string // the name the provider answered with
 
 	Status  int // as the client got it; 499 when it hung up before any
@@ -54,10 +54,10 @@ type Exchange struct {
 	StopReason        string
 	UpstreamRequestID string
 	RequestDigest     string // of the body as it came: "blake3:…"
-	ForwardedDigest   string // of the body as it left
-	ResponseDigest    string // of the body that went to the client
+	ForwardedDigest   string // of the body as it was sent, or would have been
+	ResponseDigest    string // of the answer's body, as far as it came: "sha256:…"
 	RequestBytes      int64
-	ResponseBytes     int64
+	ResponseBytes     int64 // of the same; a client that hung up may have less
 	Splices           []string // every edit between came and left
 	Error             string   // safe for operators to read, empty when all went well
 }

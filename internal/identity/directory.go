@@ -111,7 +111,7 @@ func (d *Directory) TakeUsed() map[string]time.Time {
 	return times
 }
 
-// The two sentences a stranger can be told. Neither says which keys exist.
+// The sentences a stranger can be told. None says which keys exist.
 var (
 	errNoKey = tollgate.Errorf(tollgate.Unauthenticated,
 		"no tollgate key was sent; set ANTHROPIC_AUTH_TOKEN to the key you were given (it begins with tgk_)")

@@ -18,7 +18,7 @@ type Limits struct {
 	ReadRequest time.Duration `yaml:"read_request"`
 	// Idle is how long a connection is kept open between two requests.
 	Idle time.Duration `yaml:"idle"`
-	// Drain is how long answers may finish after a stop or a reload.
+	// Drain is how long answers may take to finish after a stop.
 	Drain time.Duration `yaml:"drain"`
 	// FirstByte is how long to wait for an upstream's answer to begin.
 	FirstByte time.Duration `yaml:"first_byte"`

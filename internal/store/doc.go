@@ -1,6 +1,6 @@
 // Package store keeps what must outlive the process: the register (teams,
-// developers, services, keys) and the ledger (one row per request that reached
-// a provider), in SQLite.
+// developers, services, keys) and the ledger (one row per request by a known
+// key), in SQLite.
 //
 // It refuses to decide anything: who may ask, when a key has expired and what a
 // request costs are settled before it is called. It keeps no secret, only

@@ -1,4 +1,4 @@
--- The ledger: one row per request that reached a provider. Times are Unix
+-- The ledger: one row per request by a known key. Times are Unix
 -- microseconds, durations nanoseconds, money nano-dollars. Text that does not
 -- apply is empty.
 
