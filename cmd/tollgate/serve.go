@@ -93,8 +93,8 @@ func greet(ctx context.Context, gateway *app.App, settings *config.Config, log *
 	log.Info("tollgate listens", "version", versionText(), "url", gateway.URL, "admin_socket", gateway.Socket, "upstreams", len(settings.Upstreams))
 	if keys, err := gateway.Keys(ctx); err == nil && keys == 0 {
 		folder := " --data-dir " + settings.DataDir
-		log.Info("there are no keys yet; make a developer and a key with: tollgate developer create you@example.com" + folder +
-			" && tollgate key create --developer you@example.com" + folder)
+		log.Info("there are no keys yet; make a developer and a key with: " + os.Args[0] + " developer create you@example.com" + folder +
+			" && " + os.Args[0] + " key create --developer you@example.com" + folder)
 	}
 }
 

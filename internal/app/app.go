@@ -64,6 +64,9 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	if a.folder, err = openFolder(c.DataDir); err != nil {
 		return nil, err
 	}
+	if a.folder.openToOthers() {
+		a.log.Warn("other users of this machine may look into the data folder; close it to them with chmod 700", "folder", c.DataDir)
+	}
 	if err = a.openStore(ctx); err != nil {
 		return nil, err
 	}

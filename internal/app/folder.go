@@ -45,6 +45,13 @@ func openFolder(path string) (*folder, error) {
 	return &folder{path: path, lock: lock}, nil
 }
 
+// openToOthers says whether other users of the machine may enter the folder,
+// or even change what is in it.
+func (f *folder) openToOthers() bool {
+	info, err := os.Stat(f.path)
+	return err == nil && info.Mode().Perm()&0o077 != 0
+}
+
 func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 
 func (f *folder) close() error { return f.lock.Close() }

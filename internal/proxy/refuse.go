@@ -20,8 +20,11 @@ func (p *Proxy) refuse(w http.ResponseWriter, x *tollgate.Exchange, err *tollgat
 	case x.Key != "":
 		level = slog.LevelDebug
 	}
-	p.Log.Log(context.Background(), level, "refused", "request", x.ID, "from", x.Address, "status", err.Kind.Status(),
-		"reason", tollgate.HideKeys(err.Message), "cause", err.Cause)
+	log := p.Log.With("request", x.ID, "from", x.Address, "status", err.Kind.Status(), "reason", tollgate.HideKeys(err.Message))
+	if err.Cause != nil {
+		log = log.With("cause", err.Cause)
+	}
+	log.Log(context.Background(), level, "refused")
 	if err.Kind != tollgate.ClientGone {
 		p.speak(w, x.ID, err)
 	}
