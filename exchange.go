@@ -57,7 +57,7 @@ type Exchange struct {
 	ForwardedDigest   string // of the body as it was sent, or would have been
 	ResponseDigest    string // of the answer's body, as far as it came: "sha256:…"
 	RequestBytes      int64
-	ResponseBytes     int64 // of the same; a client that hung up may have less
+	ResponseBytes     int64    // of the same; a client that hung up may have less
 	Splices           []string // every edit between came and left
 	Error             string   // safe for operators to read, empty when all went well
 }
