@@ -34,6 +34,11 @@ func Of(bytes []byte) *Payload {
 	return p
 }
 
+// believed is how much of an announced length gets its memory at once, in
+// bytes. Whoever wants more of it has to send that much first: an announcement
+// costs a stranger nothing.
+const believed = 1 << 20
+
 // Read reads a body of at most limit bytes. length is what the sender
 // announced, -1 when it did not. The error is ErrTooLarge, the reader's own,
 // or io.ErrUnexpectedEOF for a body shorter than announced.
@@ -41,38 +46,64 @@ func Read(r io.Reader, length, limit int64) (*Payload, error) {
 	if length > limit {
 		return nil, ErrTooLarge
 	}
-	p := &Payload{pooled: take(max(length, 0))}
+	p := &Payload{pooled: take(min(max(length, 0), believed))}
 	p.holders.Store(1)
 	var err error
-	if p.bytes, err = readAll(r, *p.pooled, length, limit); err != nil {
+	if length < 0 {
+		err = p.fillUpTo(r, limit)
+	} else {
+		err = p.fillExactly(r, length)
+	}
+	if err != nil {
 		p.Release()
 		return nil, err
 	}
 	return p, nil
 }
 
-func readAll(r io.Reader, buffer []byte, length, limit int64) ([]byte, error) {
-	if length >= 0 {
-		n, err := io.ReadFull(r, buffer[:length])
-		if err == io.EOF && length > 0 {
-			err = io.ErrUnexpectedEOF
-		}
-		return buffer[:n], err
-	}
-	for filled := 0; ; {
-		n, err := r.Read(buffer[filled:])
-		filled += n
+// fillExactly reads a body whose length is known.
+func (p *Payload) fillExactly(r io.Reader, length int64) error {
+	for {
+		room := (*p.pooled)[:min(int64(len(*p.pooled)), length)]
+		n, err := io.ReadFull(r, room[len(p.bytes):])
+		p.bytes = room[:len(p.bytes)+n]
 		switch {
-		case int64(filled) > limit:
-			return nil, ErrTooLarge
+		case int64(len(p.bytes)) == length:
+			return nil
 		case err == io.EOF:
-			return buffer[:filled], nil
+			return io.ErrUnexpectedEOF
 		case err != nil:
-			return nil, err
-		case filled == len(buffer):
-			buffer = append(buffer, make([]byte, len(buffer))...)
+			return err
+		}
+		p.grow(length)
+	}
+}
+
+// fillUpTo reads a body that ends when it ends.
+func (p *Payload) fillUpTo(r io.Reader, limit int64) error {
+	for {
+		n, err := r.Read((*p.pooled)[len(p.bytes):])
+		p.bytes = (*p.pooled)[:len(p.bytes)+n]
+		switch {
+		case int64(len(p.bytes)) > limit:
+			return ErrTooLarge
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case len(p.bytes) == len(*p.pooled):
+			p.grow(limit + 1) // one more byte is what tells that it is too large
 		}
 	}
+}
+
+// grow moves what has arrived to a buffer of twice the size, or of bound bytes
+// if that is less.
+func (p *Payload) grow(bound int64) {
+	larger := take(min(2*int64(len(*p.pooled)), bound))
+	p.bytes = (*larger)[:copy(*larger, p.bytes)]
+	give(p.pooled)
+	p.pooled = larger
 }
 
 // Bytes is the body. It must not be changed, nor used after Release.

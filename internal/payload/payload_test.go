@@ -3,7 +3,9 @@ package payload
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +14,8 @@ import (
 
 func TestRead(t *testing.T) {
 	text := strings.Repeat("0123456789", 2000)
+	long := strings.Repeat("0123456789abcdef~", 5<<20/17) // some 5 MiB that do not look the same anywhere a buffer ends
+	n := int64(len(long))
 	broken := errors.New("broken")
 	for name, test := range map[string]struct {
 		from          io.Reader
@@ -19,17 +23,26 @@ func TestRead(t *testing.T) {
 		want          string
 		err           error
 	}{
-		"announced":           {strings.NewReader(text), 20000, 20000, text, nil},
-		"not announced":       {strings.NewReader(text), -1, 20000, text, nil},
-		"byte by byte":        {iotest.OneByteReader(strings.NewReader(text)), -1, 1 << 20, text, nil},
-		"empty":               {strings.NewReader(""), 0, 10, "", nil},
-		"empty, unannounced":  {strings.NewReader(""), -1, 10, "", nil},
-		"announced too large": {strings.NewReader(text), 20000, 19999, "", ErrTooLarge},
-		"turns out too large": {strings.NewReader(text), -1, 19999, "", ErrTooLarge},
-		"cut":                 {strings.NewReader(text[:5]), 20000, 20000, "", io.ErrUnexpectedEOF},
-		"cut at once":         {strings.NewReader(""), 7, 20000, "", io.ErrUnexpectedEOF},
-		"broken":              {iotest.ErrReader(broken), -1, 20000, "", broken},
-		"five megabytes":      {strings.NewReader(strings.Repeat("x", 5<<20)), 5 << 20, 6 << 20, strings.Repeat("x", 5<<20), nil},
+		"announced":            {strings.NewReader(text), 20000, 20000, text, nil},
+		"not announced":        {strings.NewReader(text), -1, 20000, text, nil},
+		"byte by byte":         {iotest.OneByteReader(strings.NewReader(text)), -1, 1 << 20, text, nil},
+		"empty":                {strings.NewReader(""), 0, 10, "", nil},
+		"empty, unannounced":   {strings.NewReader(""), -1, 10, "", nil},
+		"announced too large":  {strings.NewReader(text), 20000, 19999, "", ErrTooLarge},
+		"turns out too large":  {strings.NewReader(text), -1, 19999, "", ErrTooLarge},
+		"cut":                  {strings.NewReader(text[:5]), 20000, 20000, "", io.ErrUnexpectedEOF},
+		"cut at once":          {strings.NewReader(""), 7, 20000, "", io.ErrUnexpectedEOF},
+		"broken":               {iotest.ErrReader(broken), -1, 20000, "", broken},
+		"all that is believed": {strings.NewReader(long), believed, believed, long[:believed], nil},
+		"a byte more":          {strings.NewReader(long), believed + 1, n, long[:believed+1], nil},
+		"twice as much":        {strings.NewReader(long), 2 * believed, n, long[:2*believed], nil},
+		"five megabytes":       {strings.NewReader(long), n, n, long, nil},
+		"in small pieces":      {iotest.HalfReader(io.LimitReader(strings.NewReader(long), n)), n, n, long, nil},
+		"long, not announced":  {strings.NewReader(long), -1, n, long, nil},
+		"long, and too large":  {strings.NewReader(long), -1, n - 1, "", ErrTooLarge},
+		"long, and cut":        {strings.NewReader(long), n + 1, n + 1, "", io.ErrUnexpectedEOF},
+		"cut where believed":   {strings.NewReader(long[:believed]), n, n, "", io.ErrUnexpectedEOF},
+		"long, and broken":     {io.MultiReader(strings.NewReader(long[:3<<20]), iotest.ErrReader(broken)), n, n, "", broken},
 	} {
 		p, err := Read(test.from, test.length, test.limit)
 		if !errors.Is(err, test.err) {
@@ -42,6 +55,22 @@ func TestRead(t *testing.T) {
 			}
 			p.Release()
 		}
+	}
+}
+
+// TestAnAnnouncementCostsNothing holds that memory follows what has arrived and
+// not what was announced: anybody can announce 32 MiB and send one byte.
+func TestAnAnnouncementCostsNothing(t *testing.T) {
+	const announced = 32 << 20
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := Read(strings.NewReader("{"), announced, announced)
+	runtime.ReadMemStats(&after)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > believed+believed/4 {
+		t.Errorf("one byte of %d announced ones took %d bytes of memory", announced, took)
 	}
 }
 
@@ -102,5 +131,23 @@ func TestPoolClasses(t *testing.T) {
 		if got := len(*take(size)); got != want {
 			t.Errorf("a body of %d gets a buffer of %d, want %d", size, got, want)
 		}
+	}
+}
+
+// BenchmarkRead is for comparing: up to what is believed, a body costs one
+// buffer of the pool and no copy but the one off the wire.
+func BenchmarkRead(b *testing.B) {
+	for _, size := range []int64{100_000, 1_000_000, believed, 8 << 20} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			body := bytes.Repeat([]byte("x"), int(size))
+			b.SetBytes(size)
+			for b.Loop() {
+				p, err := Read(bytes.NewReader(body), size, 32<<20)
+				if err != nil {
+					b.Fatal(err)
+				}
+				p.Release()
+			}
+		})
 	}
 }
