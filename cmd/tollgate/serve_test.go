@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // A configuration that is not taken over leaves a line for each mistake, and
@@ -23,5 +27,34 @@ func TestReloadNamesEveryMistakeInALineOfItsOwn(t *testing.T) {
 		!strings.Contains(lines[1], `problem="line 2: upstreams[0]: has no credential`) ||
 		!strings.Contains(lines[2], "the last one stays in force") || strings.Contains(out.String(), `\n`) {
 		t.Errorf("the log has\n%s", &out)
+	}
+}
+
+// A second signal to stop ends the wait for answers under way. A reload does
+// not, however often it comes.
+func TestOnlyASignalToStopHurriesADrain(t *testing.T) {
+	for _, last := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		ctx, hurry := context.WithCancelCause(t.Context())
+		defer hurry(nil)
+		signals, done := make(chan os.Signal), make(chan struct{})
+		go func() {
+			defer close(done)
+			hurryOn(ctx, signals, hurry)
+		}()
+		for _, each := range []os.Signal{syscall.SIGHUP, syscall.SIGHUP, last} {
+			select {
+			case signals <- each: // it is taken once the one before has been dealt with
+			case <-ctx.Done():
+				t.Fatalf("before %s the drain was cut: %v", each, context.Cause(ctx))
+			}
+		}
+		select {
+		case <-done:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s does not end the drain", last)
+		}
+		if cause := context.Cause(ctx); !errors.Is(cause, errSecondSignal) {
+			t.Errorf("after %s the drain ends with %v", last, cause)
+		}
 	}
 }

@@ -44,6 +44,8 @@ type App struct {
 	service *admin.Service
 	servers servers
 
+	storeBound time.Duration
+
 	started *config.Config // what the listeners and the folder were opened with
 
 	reloading sync.Mutex
@@ -54,7 +56,7 @@ type App struct {
 // Start builds the gateway and begins to serve. What it says when it cannot is
 // a sentence for whoever started it. ctx bounds the start alone.
 func Start(ctx context.Context, c *config.Config, options Options) (app *App, err error) {
-	a := &App{log: options.Log, started: c, config: c}
+	a := &App{log: options.Log, storeBound: storeBound, started: c, config: c}
 	running := a.servers.begin()
 	defer func() {
 		if err != nil {
@@ -189,12 +191,12 @@ func (a *App) tearDown(ctx context.Context) error {
 	defer close(ended)
 	if a.writer != nil {
 		// Handlers may be waiting for room in a ledger that cannot be written.
-		context.AfterFunc(ctx, func() { abandon(a.writer, ended) })
+		context.AfterFunc(ctx, func() { a.abandon(ended) })
 	}
 	a.servers.stop(ctx)
 	var errs []error
 	if a.writer != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeBound)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.storeBound)
 		defer cancel()
 		errs = append(errs, a.writer.Close(ctx))
 	}
@@ -211,12 +213,12 @@ func (a *App) tearDown(ctx context.Context) error {
 }
 
 // abandon gives the ledger up if the end does not come within storeBound.
-func abandon(writer *store.Writer, ended <-chan struct{}) {
-	bound := time.NewTimer(storeBound)
+func (a *App) abandon(ended <-chan struct{}) {
+	bound := time.NewTimer(a.storeBound)
 	defer bound.Stop()
 	select {
 	case <-bound.C:
-		writer.Abandon()
+		a.writer.Abandon()
 	case <-ended:
 	}
 }

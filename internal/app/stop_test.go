@@ -32,9 +32,7 @@ func TestPromise7_StopLetsAStreamFinish(t *testing.T) {
 			stopped := make(chan error, 1)
 			go func() { stopped <- gateway.App().Stop(context.Background()) }()
 			untilNotReady(t, gateway)
-			if status, answer := gateway.Ask(t, askWhole); status != http.StatusServiceUnavailable || !strings.Contains(answer, "restarted") {
-				t.Errorf("new work gets %d %s", status, answer)
-			}
+			refusesWork(t, gateway)
 			close(p.goOn)
 			if rest, err := io.ReadAll(stream.Body); err != nil || string(rest) != eventEnd {
 				t.Errorf("the stream ended with %q, %v", rest, err)
@@ -47,6 +45,26 @@ func TestPromise7_StopLetsAStreamFinish(t *testing.T) {
 				t.Errorf("%+v", rows)
 			}
 		})
+	}
+}
+
+// refusesWork: whoever asks during a drain is told to ask again, on another
+// connection, which finds another process.
+func refusesWork(t *testing.T, gateway *gatewaytest.Gateway) {
+	t.Helper()
+	for _, path := range []string{"/v1/messages", "/v1/messages/count_tokens"} {
+		response, err := http.DefaultClient.Do(gateway.Request(t, path, askWhole))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if response.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(answer), "restarted") || err != nil {
+			t.Errorf("%s: new work gets %d %s, %v", path, response.StatusCode, answer, err)
+		}
+		if response.Header.Get("Retry-After") != "1" || response.Header.Get("X-Should-Retry") != "" || !response.Close {
+			t.Errorf("%s: the connection is closed: %v; %v", path, response.Close, response.Header)
+		}
 	}
 }
 
@@ -89,7 +107,7 @@ func TestPromise2_StopThatMayNotWait(t *testing.T) {
 		t.Fatalf("%d rows", len(rows))
 	}
 	for _, x := range rows {
-		if !x.Estimated || x.Usage.Input == 0 || x.Cost == 0 || x.Error != "gateway_stopped" {
+		if !x.Estimated || x.Usage.Input == 0 || x.Cost == 0 || x.Error != "gateway_stopped" || !x.Interrupted {
 			t.Errorf("%+v", x)
 		}
 	}
