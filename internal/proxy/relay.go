@@ -84,7 +84,7 @@ var errClientGone = errors.New("the client hung up")
 func (p *Proxy) copy(ctx context.Context, w http.ResponseWriter, from io.Reader, stream bool, ear *ear, x *tollgate.Exchange) (err error) {
 	var buffer window
 	defer buffer.close()
-	out := newOutlet(w, stream)
+	out := p.newOutlet(w, stream)
 	defer out.close()
 	for {
 		piece, readErr := buffer.read(from)
