@@ -100,6 +100,51 @@ func TestPromise2_AFaultOfOurs(t *testing.T) {
 	}
 }
 
+// faulty is an answer's way to the client with a mistake in it.
+type faulty struct {
+	http.ResponseWriter
+	atWrite bool // where it is; otherwise at the headers
+}
+
+func (f faulty) WriteHeader(status int) {
+	if !f.atWrite {
+		panic("a mistake in the headers")
+	}
+	f.ResponseWriter.WriteHeader(status)
+}
+
+func (f faulty) Write([]byte) (int, error) { panic("a mistake in the body") }
+
+// TestPromise2_AFaultOfOursInTheMiddle: the provider has answered by then, and
+// charges for it.
+func TestPromise2_AFaultOfOursInTheMiddle(t *testing.T) {
+	for name, atWrite := range map[string]bool{"headers": false, "body": true} {
+		t.Run(name, func(t *testing.T) {
+			provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
+			var log bytes.Buffer
+			handler, _, _ := bareProxy(t, provider.URL, &log)
+			recorded := make(chan *tollgate.Exchange, 1)
+			handler.Record = func(x *tollgate.Exchange) { recorded <- x }
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				handler.ServeHTTP(faulty{w, atWrite}, r)
+			}))
+			if response, err := http.Post(server.URL+"/v1/messages", "application/json", strings.NewReader(askWhole)); err == nil {
+				response.Body.Close()
+				t.Errorf("the client got %s", response.Status)
+			}
+			server.Close() // and the log is whole
+			x := <-recorded
+			compareRow(t, x, row(500, "api_error", true, inputOf(askWhole), 0))
+			if !x.Interrupted || x.Upstream != "provider" || len(provider.requests()) != 1 {
+				t.Errorf("%d requests arrived; the row: %+v", len(provider.requests()), x)
+			}
+			if strings.Count(log.String(), "level=ERROR") != 1 || !strings.Contains(log.String(), "a mistake in the "+name) {
+				t.Errorf("the log: %s", log.String())
+			}
+		})
+	}
+}
+
 func TestReadyTurns(t *testing.T) {
 	handler, _, _ := bareProxy(t, "http://127.0.0.1:1", new(bytes.Buffer))
 	for _, ready := range []bool{false, true, false} {
