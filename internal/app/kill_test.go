@@ -54,6 +54,7 @@ func serve(file string) {
 // database keeps up), may be lost, and so may one that was under way. The
 // journal closes that.
 func TestPromise2_Kill9(t *testing.T) {
+	t.Parallel()
 	p := newProvider(t)
 	folder, err := os.MkdirTemp("", "tg") // short enough for a socket
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 // TestTLSOnTwoAddresses: the data plane and the admin API begin at the same
 // time with the same certificate. What this holds is for the race detector.
 func TestTLSOnTwoAddresses(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
 	pool := gatewaytest.WriteCertificate(t, cert, key, "gateway")

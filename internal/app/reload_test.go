@@ -14,6 +14,7 @@ import (
 // TestPromise7_Reload puts other routes, prices, limits and upstreams in force
 // while a stream is under way: the stream ends as it began.
 func TestPromise7_Reload(t *testing.T) {
+	t.Parallel()
 	first, second := newProvider(t), newProvider(t)
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: first.URL})
 	stream := openStream(t, gateway, http.DefaultClient)
@@ -54,6 +55,7 @@ organization: {help: "Ask Bob."}
 // TestPromise7_AFailedReloadChangesNothing: neither one that cannot be read
 // nor one that cannot be built.
 func TestPromise7_AFailedReloadChangesNothing(t *testing.T) {
+	t.Parallel()
 	p := newProvider(t)
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: p.URL})
 	if err := gateway.Reload(t, gatewaytest.Options{Upstream: p.URL, Config: "prices: {multiplier: two}\nroutes: [{models: [x], upstreams: [provider]}]"}); err == nil {
@@ -74,6 +76,7 @@ func TestPromise7_AFailedReloadChangesNothing(t *testing.T) {
 
 // TestReloadNamesWhatNeedsARestart, and does not pretend otherwise.
 func TestReloadNamesWhatNeedsARestart(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
 	if err := gateway.Reload(t, gatewaytest.Options{Config: nowhere + "limits: {idle: 7s}\nadmin: {keys: [{name: a, key: 0123456789abcdef, role: read}]}\nlog: {level: warn}\n"}); err != nil {
 		t.Fatal(err)

@@ -33,6 +33,7 @@ func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // to do, names what is in the way, and leaves nothing behind that is in the
 // way of the next try.
 func TestBadInput_Start(t *testing.T) {
+	t.Parallel()
 	write := func(path, text string) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -130,6 +131,7 @@ func TestBadInput_Start(t *testing.T) {
 }
 
 func TestBadInput_ASecondGateway(t *testing.T) {
+	t.Parallel()
 	first := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
 	second, err := app.Start(t.Context(), settings(t, fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\n", first.Dir)+nowhere), app.Options{Log: discard()})
 	if err == nil {
@@ -147,6 +149,7 @@ func TestBadInput_ASecondGateway(t *testing.T) {
 // TestBadInput_ThePepperIsNotTheOne: a fresh one, or one from another backup,
 // would turn every key into waste without a word.
 func TestBadInput_ThePepperIsNotTheOne(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
 	gateway.Stop(t)
 	pepper := filepath.Join(gateway.Dir, "pepper")
@@ -187,6 +190,7 @@ func TestBadInput_ThePepperIsNotTheOne(t *testing.T) {
 
 // TestFolderIsPrivate: what is in the data folder is for this user alone.
 func TestFolderIsPrivate(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
 	for _, name := range []string{"", "pepper", "admin.sock", "lock", "tollgate.db"} {
 		info, err := os.Stat(filepath.Join(gateway.Dir, name))

@@ -18,6 +18,7 @@ import (
 // TestPromise7_StopLetsAStreamFinish, in both protocols: nobody new is let in,
 // who is there is served to the end, and every row is stored.
 func TestPromise7_StopLetsAStreamFinish(t *testing.T) {
+	t.Parallel()
 	h2 := new(http.Protocols)
 	h2.SetUnencryptedHTTP2(true)
 	for name, transport := range map[string]*http.Transport{"HTTP/1.1": {}, "HTTP/2.0": {Protocols: h2}} {
@@ -71,6 +72,7 @@ func refusesWork(t *testing.T, gateway *gatewaytest.Gateway) {
 // TestPromise2_StopThatMayNotWait cuts what is under way, be there a client or
 // not, and stores every row: as estimates, with the reason.
 func TestPromise2_StopThatMayNotWait(t *testing.T) {
+	t.Parallel()
 	p := newProvider(t)
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: p.URL})
 	const each = 20
@@ -114,6 +116,7 @@ func TestPromise2_StopThatMayNotWait(t *testing.T) {
 }
 
 func TestAStopReadsTheDrainInForce(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: "http://127.0.0.1:1"})
 	if err := gateway.Reload(t, gatewaytest.Options{Upstream: "http://127.0.0.1:1", Config: "limits: {drain: 3s}\n"}); err != nil {
 		t.Fatal(err)
@@ -174,6 +177,7 @@ func stored(t *testing.T, folder string) []*tollgate.Exchange {
 // TestStopOnNothing: a client that has connected and says nothing, or half of
 // its headers, is not waited for longer than the stop may take.
 func TestStopOnNothing(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
 	for _, said := range []string{"", "POST /v1/mess"} {
 		connection, err := net.Dial("tcp", strings.TrimPrefix(gateway.URL, "http://"))

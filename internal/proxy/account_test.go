@@ -50,6 +50,7 @@ func reset(connection net.Conn) { _ = connection.(*net.TCPConn).SetLinger(0) }
 // TestPromise2_HoweverTheProviderFails holds that every way in which a
 // provider can fail ends as exactly one row that says how much of it is known.
 func TestPromise2_HoweverTheProviderFails(t *testing.T) {
+	t.Parallel()
 	var zipped bytes.Buffer
 	zip := gzip.NewWriter(&zipped)
 	_, _ = io.WriteString(zip, wholeAnswer)
@@ -166,6 +167,7 @@ func TestPromise2_HoweverTheProviderFails(t *testing.T) {
 // TestPromise2_Silence: a provider that had the request and says nothing may
 // be working on it.
 func TestPromise2_Silence(t *testing.T) {
+	t.Parallel()
 	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) { waitForEnd(connection) })
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL, Config: "limits: {first_byte: 250ms}"})
 	for i, ask := range []string{askWhole, askStream} {
@@ -206,6 +208,7 @@ func compareRow(t *testing.T, got *tollgate.Exchange, want tollgate.Exchange) {
 }
 
 func TestPromise2_NobodyListens(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: "http://" + unusedAddress(t)})
 	status, answer := gateway.Ask(t, askWhole)
 	if status != 529 || !isEnvelope([]byte(answer), "overloaded_error") {
@@ -226,6 +229,7 @@ func unusedAddress(t *testing.T) string {
 }
 
 func TestPromise2_TheSecondUpstreamServes(t *testing.T) {
+	t.Parallel()
 	provider := newRawProvider(t, stay("200 OK\r\nContent-Type: application/json", wholeAnswer))
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fmt.Sprintf(`upstreams:
   - {name: first, provider: anthropic, base_url: "http://%s", api_key: %s}
@@ -244,6 +248,7 @@ func TestPromise2_TheSecondUpstreamServes(t *testing.T) {
 // TestPromise2_HangUpInTheStream: the provider's connection is closed, so that
 // it stops and charges no more; input exact, output by what was seen.
 func TestPromise2_HangUpInTheStream(t *testing.T) {
+	t.Parallel()
 	cancelled := make(chan struct{})
 	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
 		fmt.Fprint(connection, streamHead)
@@ -268,6 +273,7 @@ func TestPromise2_HangUpInTheStream(t *testing.T) {
 
 // TestPromise2_HangUpBeforeTheAnswer: nothing is known but the request.
 func TestPromise2_HangUpBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
 	arrived, cancelled := make(chan struct{}), make(chan struct{})
 	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
 		close(arrived)
@@ -283,6 +289,7 @@ func TestPromise2_HangUpBeforeTheAnswer(t *testing.T) {
 // TestPromise2_HangUpOnAWholeAnswer: the provider charges for it in any case,
 // so it is read to its end and the row has the provider's own figures.
 func TestPromise2_HangUpOnAWholeAnswer(t *testing.T) {
+	t.Parallel()
 	arrived, gone := make(chan struct{}), make(chan struct{})
 	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
 		close(arrived)
@@ -325,6 +332,7 @@ func await(t *testing.T, done <-chan struct{}, what string) {
 // TestPromise2_AHundredAtOnce sends every kind of request at the same time:
 // each has exactly one row, ids are unique, and the report is the sum.
 func TestPromise2_AHundredAtOnce(t *testing.T) {
+	t.Parallel()
 	provider := newRawProvider(t, func(request *http.Request, connection net.Conn) {
 		mixed[request.Header.Get("X-Kind")].answer(connection)
 	})

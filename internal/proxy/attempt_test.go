@@ -17,6 +17,7 @@ import (
 // nothing, so that it may bill it; the second one answers. The one row has the
 // exact cost of the answer and the estimated one of the silence.
 func TestPromise2_AnAbandonedAttempt(t *testing.T) {
+	t.Parallel()
 	silent := newRawProvider(t, func(_ *http.Request, connection net.Conn) { waitForEnd(connection) })
 	answering := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fmt.Sprintf(`upstreams:
@@ -37,6 +38,7 @@ func TestPromise2_AnAbandonedAttempt(t *testing.T) {
 // an idempotency key by itself when a connection that it has used before breaks.
 // A provider may bill both, so there must be a row for each that arrives.
 func TestPromise2_NothingIsSentTwiceUnseen(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
 		t.Run(name, func(t *testing.T) {
 			arrived, address := newBreakingProvider(t)
@@ -81,6 +83,7 @@ func newBreakingProvider(t *testing.T) (arrived *atomic.Int64, address string) {
 
 // TestPromise1_HeadersComeBeforeTheFirstEvent, however long that one takes.
 func TestPromise1_HeadersComeBeforeTheFirstEvent(t *testing.T) {
+	t.Parallel()
 	h2 := new(http.Protocols)
 	h2.SetUnencryptedHTTP2(true)
 	for name, transport := range map[string]*http.Transport{"HTTP/1.1": {}, "HTTP/2.0": {Protocols: h2}} {

@@ -41,6 +41,7 @@ const (
 )
 
 func TestBadInput_Requests(t *testing.T) {
+	t.Parallel()
 	stranger := tollgate.NewKeyString(tollgate.NewKeyID())
 	flood := func(n int) string {
 		var lines strings.Builder
@@ -110,11 +111,13 @@ func TestBadInput_Requests(t *testing.T) {
 		{"a chunk with a sign", goodHead + "Transfer-Encoding: chunked\r\n\r\n+5\r\n12345\r\n0\r\n\r\n", 400, "invalid_request_error", 1, false},
 		{"a chunk longer than it says", goodHead + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}{}\r\n0\r\n\r\n", 400, "invalid_request_error", 1, false},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		if !t.Run(c.name, func(t *testing.T) {
 			c.check(t, provider, gateway, rows)
 			serves(t, gateway)
 			rows += c.rows + 1
-		})
+		}) {
+			return // the rows of what follows cannot be told
+		}
 	}
 }
 
@@ -155,6 +158,7 @@ func (c badInput) check(t *testing.T, provider *rawProvider, gateway *gatewaytes
 // (RFC 9112, 6.3). It leaves with one frame of the gateway's own making, so that
 // nothing behind it can be misled.
 func TestBadInput_Smuggling(t *testing.T) {
+	t.Parallel()
 	provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
 	connection := dial(t, gateway)
@@ -177,6 +181,7 @@ func TestBadInput_Smuggling(t *testing.T) {
 // TestBadInput_TooLarge: whoever sends everything before listening finds the
 // refusal, be the size announced or not.
 func TestBadInput_TooLarge(t *testing.T) {
+	t.Parallel()
 	const limit = 1 << 20
 	provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL, Config: "limits: {max_request_bytes: 1MiB}"})
@@ -195,7 +200,7 @@ func TestBadInput_TooLarge(t *testing.T) {
 		"compressed":      {strings.Replace(with(large), "\r\n", "\r\nContent-Encoding: br\r\n", 1), 415, "invalid_request_error", 1},
 		"asked for first": {goodHead + "Content-Length: 1000000000000\r\nExpect: 100-continue\r\n\r\n", 413, "request_too_large", 1},
 	} {
-		t.Run(name, func(t *testing.T) {
+		if !t.Run(name, func(t *testing.T) {
 			connection := dial(t, gateway)
 			if err := writeRaw(t, gateway, connection, c.wire); err != nil {
 				t.Errorf("the gateway did not let the client finish: %v", err)
@@ -209,13 +214,16 @@ func TestBadInput_TooLarge(t *testing.T) {
 			}
 			serves(t, gateway)
 			rows, served = rows+c.rows+1, served+1
-		})
+		}) {
+			return // as above
+		}
 	}
 }
 
 // TestBadInput_NeverWhole: what is not sent to its end ends, for friend and
 // stranger, and with an answer where there is somebody to hear it.
 func TestBadInput_NeverWhole(t *testing.T) {
+	t.Parallel()
 	const body = "Content-Length: 100\r\n\r\n{\"model\":"
 	for name, c := range map[string]struct {
 		wire   string

@@ -28,6 +28,7 @@ import (
 // and compares them, byte for byte, with what the other side got, and the
 // digests in the ledger with the digests of what was sent.
 func TestPromise1_BytesPass(t *testing.T) {
+	t.Parallel()
 	const cases = 24
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -59,6 +60,7 @@ func TestPromise1_BytesPass(t *testing.T) {
 // TestPromise1_EveryProtocol passes the same bytes through HTTP/2, in clear
 // text and over TLS.
 func TestPromise1_EveryProtocol(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
 	pool := gatewaytest.WriteCertificate(t, cert, key, "gateway")
@@ -104,6 +106,7 @@ func TestPromise1_EveryProtocol(t *testing.T) {
 // TestPromise1_EventsAreNotHeldBack holds that an event reaches the client
 // while the provider has not sent the next, in every protocol a client speaks.
 func TestPromise1_EventsAreNotHeldBack(t *testing.T) {
+	t.Parallel()
 	heard := make(chan struct{})
 	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
 		fmt.Fprint(connection, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")

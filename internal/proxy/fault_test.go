@@ -162,6 +162,7 @@ func TestReadyTurns(t *testing.T) {
 // TestNoContentTypeIsGuessed holds that a header which the provider did not
 // send is not made up.
 func TestNoContentTypeIsGuessed(t *testing.T) {
+	t.Parallel()
 	provider := newRawProvider(t, stay("200 OK", "<html>"))
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
 	response, err := http.DefaultClient.Do(gateway.Request(t, "/v1/messages", askWhole))

@@ -26,6 +26,7 @@ func opens(t *testing.T, gateway *gatewaytest.Gateway, key string) bool {
 // TestKeys_ChangesHoldAtOnce: the answer to an administrator means that the
 // next request already meets the change.
 func TestKeys_ChangesHoldAtOnce(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fiveModels})
 	admin, ctx := gateway.Admin, t.Context()
 	must := func(key api.Key, err error) api.Key {
@@ -58,6 +59,7 @@ func TestKeys_ChangesHoldAtOnce(t *testing.T) {
 // TestKeys_Expire waits for a key to run out: it opens until then and never
 // after.
 func TestKeys_Expire(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fiveModels})
 	end := time.Now().Add(time.Second).Truncate(time.Millisecond)
 	key, err := gateway.Admin.CreateKey(t.Context(), api.NewKey{Developer: "ann@example.com", ExpiresAt: end.Format(time.RFC3339Nano)})
@@ -85,6 +87,7 @@ func TestKeys_Expire(t *testing.T) {
 // TestKeys_RemovedDeveloper: whoever leaves is out at once, and what was used
 // before stays in the ledger.
 func TestKeys_RemovedDeveloper(t *testing.T) {
+	t.Parallel()
 	provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
 	if status, answer := gateway.Ask(t, askWhole); status != http.StatusOK {
@@ -102,6 +105,7 @@ func TestKeys_RemovedDeveloper(t *testing.T) {
 }
 
 func TestKeys_LastUse(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fiveModels})
 	key, err := gateway.Admin.CreateKey(t.Context(), api.NewKey{Service: "ci", Team: "core"})
 	if err != nil || key.LastUsedAt != nil {
@@ -119,6 +123,7 @@ func TestKeys_LastUse(t *testing.T) {
 // TestKeys_Attribution: a row says whose key it was, and everything that the
 // client says of itself.
 func TestKeys_Attribution(t *testing.T) {
+	t.Parallel()
 	provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
 	key, err := gateway.Admin.CreateKey(t.Context(), api.NewKey{Service: "ci", Team: "core"})

@@ -19,6 +19,7 @@ func lines(log, text string) []string {
 // TestLog_ARefusedCredentialIsOurs: a developer can do nothing about a
 // credential that the provider refuses, so operators must hear of it.
 func TestLog_ARefusedCredentialIsOurs(t *testing.T) {
+	t.Parallel()
 	const refusal = `{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}`
 	for status, errors := range map[string]int{"401 Unauthorized": 1, "403 Forbidden": 1, "429 Too Many Requests": 0} {
 		provider := newRawProvider(t, stay(status+"\r\nConnection: close\r\nContent-Type: application/json", refusal))
@@ -45,6 +46,7 @@ func TestLog_ARefusedCredentialIsOurs(t *testing.T) {
 // TestLog_ARefusalIsOneLine: of a known key, the one that every request has; of
 // a stranger, who has no row, the one that says where it came from.
 func TestLog_ARefusalIsOneLine(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fiveModels})
 	known := gateway.Request(t, "/v1/messages", `{"model":7}`)
 	known.Header.Set("X-Claude-Code-Session-Id", "known")

@@ -70,6 +70,7 @@ models: [{id: our-model, display_name: Ours, description: Made here}]
 `
 
 func TestModels_BothCredentials(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fiveModels})
 	for header, value := range map[string]string{"X-Api-Key": gateway.Key, "Authorization": "Bearer " + gateway.Key} {
 		response, body := askModels(t, gateway, http.MethodGet, "/v1/models?limit=1000", header, value)
@@ -101,6 +102,7 @@ func TestModels_BothCredentials(t *testing.T) {
 }
 
 func TestModels_Pages(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fiveModels})
 	all := listModels(t, gateway, gateway.Key, "").ids()
 	if len(all) != 5 {
@@ -139,6 +141,7 @@ func TestModels_Pages(t *testing.T) {
 // TestModels_OnlyWhatTheKeyMayUse holds that list, look-up and use of a model
 // agree for a key with globs.
 func TestModels_OnlyWhatTheKeyMayUse(t *testing.T) {
+	t.Parallel()
 	provider := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: strings.Replace(fiveModels, "http://127.0.0.1:9", provider.URL, 1)})
 	key, err := gateway.Admin.CreateKey(t.Context(), api.NewKey{Developer: "ann@example.com", Models: []string{"claude-opus-*", "our-model"}})
@@ -167,6 +170,7 @@ func TestModels_OnlyWhatTheKeyMayUse(t *testing.T) {
 }
 
 func TestModels_OneModel(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fiveModels})
 	for path, want := range map[string]int{
 		"/v1/models/claude-opus-5-5":     200,
@@ -192,6 +196,7 @@ func TestModels_OneModel(t *testing.T) {
 // TestHead holds that HEAD is GET without its body, wherever there is a GET,
 // that no probe needs a key, and that nothing redirects.
 func TestHead(t *testing.T) {
+	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: fiveModels})
 	for path, key := range map[string]string{
 		"/v1/models": gateway.Key, "/v1/models/our-model": gateway.Key,

@@ -45,6 +45,7 @@ func awaitRow(t *testing.T, rows <-chan *tollgate.Exchange) *tollgate.Exchange {
 // TestAClientThatAcceptsNothing is given up: the provider's connection
 // is closed, so that it stops and charges no more, and the request has its row.
 func TestAClientThatAcceptsNothing(t *testing.T) {
+	t.Parallel()
 	closed := make(chan struct{})
 	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
 		defer close(closed)
@@ -101,6 +102,7 @@ func (d *deadlines) all() []time.Time {
 // TestAnAnswersBoundEndsWithIt: it holds to the last byte, and the next request
 // on the connection may come whenever it likes.
 func TestAnAnswersBoundEndsWithIt(t *testing.T) {
+	t.Parallel()
 	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
 		fmt.Fprint(connection, streamHead)
 		chunk(connection, eventStart+eventFinal+eventEnd)
