@@ -59,6 +59,10 @@ func TestPromise7_StopWithALedgerThatCannotBeWritten(t *testing.T) {
 	var log bytes.Buffer // read after everything has stopped
 	gateway, key, folder := startAlone(t, p.URL, &log)
 	gateway.SetStoreBound(10 * time.Millisecond)
+	askMany(t, gateway.URL, key, 1) // a row that is stored: the connection's statement exists
+	if rows, err := gateway.Requests(t.Context(), tollgate.RequestQuery{Limit: 1}); err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
 	lock(t, folder)
 	full := make(chan struct{})
 	go func() {

@@ -114,7 +114,8 @@ func (g *Gateway) WaitRows(t testing.TB, n int) []*tollgate.Exchange {
 		rows := g.Rows(t)
 		if len(rows) >= n || time.Now().After(deadline) {
 			if len(rows) != n {
-				t.Fatalf("the ledger has %d rows, want %d; the log:\n%s", len(rows), n, g.Log())
+				log := g.Log()
+				t.Fatalf("the ledger has %d rows, want %d; the log ends:\n%s", len(rows), n, log[max(0, len(log)-8<<10):])
 			}
 			return rows
 		}

@@ -12,9 +12,13 @@ import (
 type outlet struct {
 	http.ResponseWriter
 	connection *http.ResponseController
-	flusher    http.Flusher  // nil when there is nothing to flush
 	bound      time.Duration // how long the client may accept nothing
 	bounded    time.Time     // when the bound was last renewed
+	eager      bool          // flush every piece
+	// shared says that the connection carries other answers too (HTTP/2): a
+	// deadline then ends the answer even while nothing is being written, so it
+	// must not outlive the write.
+	shared bool
 }
 
 // A client that accepts nothing for stalledBound is given up; the bound is
@@ -24,25 +28,27 @@ const (
 	stalledSteps = 5
 )
 
-func (p *Proxy) newOutlet(w http.ResponseWriter, stream bool) *outlet {
-	o := &outlet{ResponseWriter: w, connection: http.NewResponseController(w), bound: cmp.Or(p.stalledBound, stalledBound)}
-	if stream {
-		o.flusher, _ = w.(http.Flusher)
+func (p *Proxy) newOutlet(w http.ResponseWriter, r *http.Request) *outlet {
+	return &outlet{
+		ResponseWriter: w,
+		connection:     http.NewResponseController(w),
+		bound:          cmp.Or(p.stalledBound, stalledBound),
+		shared:         r.ProtoMajor >= 2,
 	}
-	return o
 }
 
 func (o *outlet) write(piece []byte) error {
-	if now := time.Now(); now.Sub(o.bounded) > o.bound/stalledSteps {
+	if now := time.Now(); o.shared || now.Sub(o.bounded) > o.bound/stalledSteps {
 		o.renew(now)
 	}
-	if _, err := o.Write(piece); err != nil {
-		return err
+	_, err := o.Write(piece)
+	if err == nil && o.eager {
+		err = o.connection.Flush()
 	}
-	if o.flusher != nil {
-		o.flusher.Flush()
+	if o.shared {
+		_ = o.connection.SetWriteDeadline(time.Time{}) // it could be set, so it can be taken away
 	}
-	return nil
+	return err
 }
 
 func (o *outlet) renew(now time.Time) {

@@ -137,3 +137,40 @@ func TestAnAnswersBoundEndsWithIt(t *testing.T) {
 		t.Errorf("the connection's deadlines: %v; want one for the answer, one for its end, none after", set)
 	}
 }
+
+// TestAQuietStreamIsNotAStalledClient in HTTP/2 either, where a deadline ends a
+// stream even while nothing is being written.
+func TestAQuietStreamIsNotAStalledClient(t *testing.T) {
+	t.Parallel()
+	const bound = 20 * time.Millisecond
+	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
+		fmt.Fprint(connection, streamHead)
+		chunk(connection, eventStart)
+		<-time.After(10 * bound) // what is tested is that this time may pass
+		chunk(connection, eventFinal+eventEnd)
+		fmt.Fprint(connection, "0\r\n\r\n")
+	})
+	handler, _, _ := bareProxy(t, provider.URL, new(bytes.Buffer))
+	handler.SetStalledBound(bound)
+	handler.Record = func(*tollgate.Exchange) {}
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Start()
+	defer server.Close()
+	h2 := new(http.Protocols)
+	h2.SetUnencryptedHTTP2(true)
+	for name, transport := range map[string]*http.Transport{"HTTP/1.1": {}, "HTTP/2.0": {Protocols: h2}} {
+		response, err := (&http.Client{Transport: transport}).Post(server.URL+"/v1/messages", "application/json", strings.NewReader(askStream))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		transport.CloseIdleConnections()
+		if err != nil || response.Proto != name || !strings.HasSuffix(string(answer), eventEnd) {
+			t.Errorf("%s: %d bytes of the answer, %v", response.Proto, len(answer), err)
+		}
+	}
+}

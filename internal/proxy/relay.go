@@ -30,18 +30,17 @@ const (
 
 // relay copies the answer to the client as it arrives, byte for byte, and
 // returns what was heard of the usage. The error is errCut or nil.
-func (p *Proxy) relay(ctx context.Context, w http.ResponseWriter, response *http.Response, x *tollgate.Exchange) (meter.Reading, error) {
+func (p *Proxy) relay(ctx context.Context, out *outlet, response *http.Response, x *tollgate.Exchange) (meter.Reading, error) {
 	x.Status = response.StatusCode
 	x.UpstreamRequestID = messages.Attribute(response.Header.Get("Request-Id"))
-	passHeaders(w.Header(), response.Header)
+	passHeaders(out.Header(), response.Header)
 	p.tellRefusedCredential(x)
-	w.WriteHeader(response.StatusCode)
-	stream := isEventStream(response.Header)
-	if flusher, ok := w.(http.Flusher); ok && stream {
-		flusher.Flush() // the first event may be a while
+	out.WriteHeader(response.StatusCode)
+	if out.eager = isEventStream(response.Header); out.eager {
+		_ = out.connection.Flush() // the first event may be a while; a client that is gone is found when it comes
 	}
-	ear := listen(x, stream)
-	err := p.copy(ctx, w, response.Body, stream, ear, x)
+	ear := listen(x, out.eager)
+	err := p.copy(ctx, out, response.Body, ear, x)
 	reading := ear.close(x)
 	switch {
 	case err == nil:
@@ -81,10 +80,9 @@ var errClientGone = errors.New("the client hung up")
 // copy moves the answer's bytes: what one read returned is written and, in a
 // stream, flushed once. A client that is gone ends a stream; a whole answer is
 // read on, for its usage.
-func (p *Proxy) copy(ctx context.Context, w http.ResponseWriter, from io.Reader, stream bool, ear *ear, x *tollgate.Exchange) (err error) {
+func (p *Proxy) copy(ctx context.Context, out *outlet, from io.Reader, ear *ear, x *tollgate.Exchange) (err error) {
 	var buffer window
 	defer buffer.close()
-	out := p.newOutlet(w, stream)
 	defer out.close()
 	for {
 		piece, readErr := buffer.read(from)
@@ -99,7 +97,7 @@ func (p *Proxy) copy(ctx context.Context, w http.ResponseWriter, from io.Reader,
 			ear.hear(piece)
 		}
 		switch {
-		case err != nil && stream, readErr == io.EOF && err != nil:
+		case err != nil && out.eager, readErr == io.EOF && err != nil:
 			return errClientGone
 		case readErr == io.EOF:
 			return nil

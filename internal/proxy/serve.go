@@ -65,7 +65,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	}
 	defer response.Body.Close()
 	unheard := r.Context().Err() != nil
-	reading, err := p.relay(ctx, w, response, x)
+	reading, err := p.relay(ctx, p.newOutlet(w, r), response, x)
 	p.settle(snapshot, reading, x)
 	if unheard {
 		x.Status = tollgate.ClientGone.Status()

@@ -55,9 +55,11 @@ func (i *inserter) prepare(ctx context.Context, conn driver.Conn) (err error) {
 	return nil
 }
 
-// close gives the statement back.
+// close gives the statement back, unless its connection is gone: database/sql
+// discards one whose transaction was interrupted, and the driver must not be
+// handed a statement of it.
 func (i *inserter) close() error {
-	if i.conn == nil {
+	if i.conn == nil || !i.conn.(driver.Validator).IsValid() {
 		return nil
 	}
 	return i.statement.Close()
