@@ -33,7 +33,7 @@ demo: build ## Run the gateway against a simulated provider, with a fresh key, i
 
 .PHONY: build
 build: ## Build bin/tollgate: static, reproducible, stamped with the version
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/tollgate
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/tollgate
 
 .PHONY: test
 test: compiler client ## Run everything that proves it, installing what that needs

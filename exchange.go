@@ -87,7 +87,8 @@ func IsRequestID(text string) bool {
 // requestIDTime is the part of an id that is not random: 56 bits of
 // microseconds since 1970, enough for two thousand years.
 func requestIDTime(at time.Time) (raw [15]byte) {
-	binary.BigEndian.PutUint64(raw[:8], uint64(max(at.UnixMicro(), 0))<<8)
+	micros := min(max(at.UnixMicro(), 0), 1<<56-1)
+	binary.BigEndian.PutUint64(raw[:8], uint64(micros)<<8)
 	return raw
 }
 

@@ -26,7 +26,7 @@ command -v npm >/dev/null 2>&1 || skip "there is no npm here"
 rm -rf "$folder.partial"
 mkdir -p "$folder.partial" || skip "its folder cannot be made"
 echo "Installing Claude Code $version for the client test (once, about 360 MB)…" >&2
-npm install --prefix "$folder.partial" --no-audit --no-fund --no-save --loglevel=error --fetch-retries=1 \
+npm install --prefix "$folder.partial" --no-audit --no-fund --no-save --loglevel=error --fetch-retries=1 --fetch-timeout=60000 \
 	"@anthropic-ai/claude-code@$version" >&2 || skip "npm failed, see above"
 [ -x "$folder.partial/node_modules/@anthropic-ai/claude-code/bin/claude.exe" ] || skip "the package has no program for this machine"
 rm -rf "$folder"

@@ -28,7 +28,7 @@ func parseTime(text string, now time.Time, zone *time.Location, towards directio
 		return at, nil
 	}
 	if at, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
-		return at, nil
+		return firstMoment(at, text), nil
 	}
 	span, err := parseSpan(text)
 	if err != nil {
@@ -36,6 +36,15 @@ func parseTime(text string, now time.Time, zone *time.Location, towards directio
 			"%q is not a time; write a date such as 2026-11-01, a time such as 2026-11-01T09:30:00Z, or a span such as 30d: %s", text, spanUnits)
 	}
 	return now.Add(span * time.Duration(towards)), nil
+}
+
+// firstMoment puts right a date whose midnight the clocks skip: it begins when
+// they have been put forward.
+func firstMoment(at time.Time, date string) time.Time {
+	if at.Format(time.DateOnly) != date {
+		_, at = at.ZoneBounds()
+	}
+	return at
 }
 
 // spanUnits is for who has used another.

@@ -69,3 +69,22 @@ func FuzzParseTime(f *testing.F) {
 		}
 	})
 }
+
+// TestADateBeginsWithItsFirstMoment also where the clocks skip its midnight.
+func TestADateBeginsWithItsFirstMoment(t *testing.T) {
+	for _, test := range []struct{ zone, date, want string }{
+		{"America/Santiago", "2026-09-06", "2026-09-06T01:00:00-03:00"},
+		{"America/Havana", "2026-03-08", "2026-03-08T01:00:00-04:00"},
+		{"Atlantic/Azores", "2026-03-29", "2026-03-29T01:00:00Z"},
+		{"Europe/Berlin", "2026-03-29", "2026-03-29T00:00:00+01:00"},
+	} {
+		zone, err := time.LoadLocation(test.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := parseTime(test.date, time.Now(), zone, backward)
+		if err != nil || at.Format(time.RFC3339) != test.want {
+			t.Errorf("%s in %s begins at %s (%v), want %s", test.date, test.zone, at.Format(time.RFC3339), err, test.want)
+		}
+	}
+}

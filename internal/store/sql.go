@@ -19,11 +19,13 @@ type querier interface {
 // change runs one transaction. Whatever do returns other than nil undoes all
 // of it.
 func (s *Store) change(ctx context.Context, do func(tx *sql.Tx) error) error {
-	return s.changeOn(ctx, func(_ *sql.Conn, tx *sql.Tx) error { return do(tx) })
+	return s.changeOn(ctx, "FULL", func(_ *sql.Conn, tx *sql.Tx) error { return do(tx) })
 }
 
-// changeOn is change for who needs the writing connection too.
-func (s *Store) changeOn(ctx context.Context, do func(conn *sql.Conn, tx *sql.Tx) error) error {
+// changeOn is change for who needs the writing connection too. synchronous is
+// SQLite's: with FULL the change survives a power cut as well, for the price of
+// waiting for the disk, with NORMAL only the death of the process.
+func (s *Store) changeOn(ctx context.Context, synchronous string, do func(conn *sql.Conn, tx *sql.Tx) error) error {
 	if s.write == nil {
 		return tollgate.Errorf(tollgate.Invalid, "the database is open for reading only")
 	}
@@ -32,6 +34,9 @@ func (s *Store) changeOn(ctx context.Context, do func(conn *sql.Conn, tx *sql.Tx
 		return fault(err)
 	}
 	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous="+synchronous); err != nil {
+		return fault(err)
+	}
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fault(err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,11 +30,12 @@ func (s *Store) Usage(ctx context.Context, query tollgate.UsageQuery) (tollgate.
 	if err != nil {
 		return report, err
 	}
-	groups, err := find(ctx, s.read, plan.scan, "SELECT "+strings.Join(append(plan.columns, sums), ", ")+requests+chosen.where()+plan.groupBy(), chosen.args...)
+	groups := groupSet{}
+	_, err = find(ctx, s.read, groups.fold(plan), "SELECT "+strings.Join(append(plan.columns, sums), ", ")+requests+chosen.where()+plan.groupBy(), chosen.args...)
 	if err != nil {
 		return report, err
 	}
-	report.Rows = fold(groups)
+	report.Rows = groups.rows()
 	for _, row := range report.Rows {
 		add(&report.Total, row)
 	}
@@ -116,16 +118,41 @@ func (p *plan) label(name string, value any) (shown, order string) {
 	return unit(time.UnixMicro(value.(int64) * quarter).In(p.location))
 }
 
-// fold sorts groups and adds those together that are one in the report.
-func fold(groups []group) []tollgate.UsageRow {
-	slices.SortStableFunc(groups, func(a, b group) int { return slices.Compare(a.order, b.order) })
-	rows := make([]tollgate.UsageRow, 0, len(groups))
-	for i, g := range groups {
-		if i > 0 && slices.Equal(g.order, groups[i-1].order) {
-			add(&rows[len(rows)-1], g.UsageRow)
-			continue
+// groupSet holds the groups of a report by what sorts them. Parts of a group are
+// added to it as they are found, so that a report takes memory for its rows and
+// not for every quarter of an hour in them.
+type groupSet map[string]*group
+
+// maxGroups bounds a report, since it is made in the memory that the traffic
+// uses too.
+const maxGroups = 100_000
+
+// fold is a scan that adds what it finds.
+func (f groupSet) fold(p *plan) func(scanner) (struct{}, error) {
+	return func(row scanner) (struct{}, error) {
+		found, err := p.scan(row)
+		if err != nil {
+			return struct{}{}, err
 		}
-		rows = append(rows, g.UsageRow)
+		key := strings.Join(found.order, "\x00")
+		if known := f[key]; known != nil {
+			add(&known.UsageRow, found.UsageRow)
+			return struct{}{}, nil
+		}
+		if len(f) == maxGroups {
+			return struct{}{}, tollgate.Errorf(tollgate.Invalid, "the report would have more than %d rows; group by less, or narrow it with where, since and until", maxGroups)
+		}
+		f[key] = &found
+		return struct{}{}, nil
+	}
+}
+
+// rows are the groups in order.
+func (f groupSet) rows() []tollgate.UsageRow {
+	groups := slices.SortedFunc(maps.Values(f), func(a, b *group) int { return slices.Compare(a.order, b.order) })
+	rows := make([]tollgate.UsageRow, len(groups))
+	for i, g := range groups {
+		rows[i] = g.UsageRow
 	}
 	return rows
 }

@@ -1,0 +1,70 @@
+package admin_test
+
+import (
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tollgate/internal/admin"
+)
+
+// TestEveryRouteAsksWho goes through the list of routes as it stands in the
+// source, so that a new one is held too: a stranger gets nothing, a reader
+// changes nothing.
+func TestEveryRouteAsksWho(t *testing.T) {
+	source, err := os.ReadFile("rest.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := regexp.MustCompile(`\{"(GET|POST|DELETE) (/[^"]*)", http`).FindAllStringSubmatch(string(source), -1)
+	if len(routes) < 16 {
+		t.Fatalf("only %d routes found", len(routes))
+	}
+	o := open(t)
+	for _, route := range routes {
+		method, path := route[1], admin.Base+strings.NewReplacer("{name}", "x", "{email}", "x@example.com", "{id}", "x").Replace(route[2])
+		if status := o.status(t, method, path, ""); status != http.StatusUnauthorized {
+			t.Errorf("%s %s answers a stranger with %d", method, path, status)
+		}
+		status := o.status(t, method, path, readKey)
+		if method != http.MethodGet && status != http.StatusForbidden {
+			t.Errorf("%s %s answers a reader with %d", method, path, status)
+		}
+		if method == http.MethodGet && (status == http.StatusForbidden || status == http.StatusUnauthorized) {
+			t.Errorf("%s %s refuses a reader with %d", method, path, status)
+		}
+	}
+}
+
+// status sends a well-formed body for every route.
+func (o *office) status(t *testing.T, method, path, key string) int {
+	t.Helper()
+	body := "{}"
+	switch {
+	case strings.HasSuffix(path, "/teams"):
+		body = `{"name":"x"}`
+	case strings.HasSuffix(path, "/developers"):
+		body = `{"email":"x@example.com"}`
+	case strings.HasSuffix(path, "/keys"):
+		body = `{"developer":"x@example.com"}`
+	}
+	if method == http.MethodGet {
+		body = ""
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, o.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		request.Header.Set("Authorization", "Bearer "+key)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
