@@ -27,8 +27,7 @@ const (
 // Settings of SQLite; docs/design/store.md has the measurements behind them.
 const (
 	busyTimeout = 5000 // milliseconds to wait for another process to let go of the file
-	pageSize    = 8192 // bytes: half the system calls of the default for a row of 800 bytes
-	checkpoint  = 4000 // pages, 32 MB: how long the write-ahead log grows before it is folded in
+	checkpoint  = 4000 // pages of 4 KB, 16 MB: how long the write-ahead log grows before it is folded in
 )
 
 // connect opens a pool of connections in one mode. It touches the file only
@@ -49,7 +48,8 @@ func connect(path string, use purpose, connections int) (*sql.DB, error) {
 
 // dataSource names the file and says how every connection to it is set up.
 // synchronous=NORMAL: a commit is in the hands of the kernel, so it survives
-// kill -9; the disk has it from the next checkpoint on.
+// kill -9; the disk has it from the next checkpoint on. Changes of the register
+// set it to FULL for themselves.
 func dataSource(path string, use purpose) string {
 	query := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_error_rc": {"1"}, "mode": {"rw"}}
 	query.Add("_pragma", "busy_timeout("+strconv.Itoa(busyTimeout)+")")
@@ -61,7 +61,6 @@ func dataSource(path string, use purpose) string {
 		query.Set("mode", "ro")
 		query.Set("_txlock", "deferred")
 	case writing:
-		query.Add("_pragma", "page_size("+strconv.Itoa(pageSize)+")")
 		query.Add("_pragma", "journal_mode(WAL)")
 		query.Add("_pragma", "synchronous(NORMAL)")
 		query.Add("_pragma", "wal_autocheckpoint("+strconv.Itoa(checkpoint)+")")
