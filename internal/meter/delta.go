@@ -67,6 +67,9 @@ func plainText(text []byte) (chars int64, length int) {
 		case b < ' ': // no string holds one; the line may end here
 			return 0, 0
 		case b == '\\' && i+1 < len(text) && text[i+1] == 'u':
+			if i+6 > len(text) || bytes.ContainsAny(text[i+2:i+6], "\"\\\r\n") {
+				return 0, 0
+			}
 			chars, i = chars+1, i+5
 		case b == '\\':
 			chars, i = chars+1, i+1

@@ -50,6 +50,7 @@ func FuzzPlainDelta(f *testing.F) {
 	f.Add(`Hello`, ` `)
 	f.Add(`a\n\"\\\u00e9é`, ``)
 	f.Add(`\u12`, `x`)
+	f.Add(`\u0"00`, ``)
 	f.Fuzz(func(t *testing.T, text, gap string) {
 		data := []byte(`{"type":"content_block_delta","index":3,"delta":{"type":"text_delta","text":"` + text + `"}` + gap + `}`)
 		chars, length := plainDelta(data)

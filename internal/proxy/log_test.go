@@ -73,3 +73,19 @@ func TestLog_ARefusalIsOneLine(t *testing.T) {
 		t.Errorf("all in all:\n%s", strings.Join(all, "\n"))
 	}
 }
+
+// TestAnUnpricedModelShouts to operators, who alone can do something about it.
+func TestAnUnpricedModelShouts(t *testing.T) {
+	t.Parallel()
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: "http://127.0.0.1:1"})
+	if status, _ := gateway.Ask(t, `{"model":"claude-zeta-99"}`); status != http.StatusNotFound {
+		t.Errorf("status %d", status)
+	}
+	gateway.WaitRows(t, 1)
+	for line := range strings.Lines(gateway.Log()) {
+		if strings.Contains(line, "level=ERROR") && strings.Contains(line, "claude-zeta-99") && strings.Contains(line, "no price") {
+			return
+		}
+	}
+	t.Errorf("nothing shouts:\n%s", gateway.Log())
+}

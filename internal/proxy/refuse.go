@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -15,7 +16,7 @@ import (
 func (p *Proxy) refuse(w http.ResponseWriter, x *tollgate.Exchange, err *tollgate.Error) {
 	level := slog.LevelInfo
 	switch {
-	case err.Kind == tollgate.Internal || err.Kind == tollgate.Overloaded:
+	case err.Kind == tollgate.Internal || err.Kind == tollgate.Overloaded || errors.Is(err, errUnpriced):
 		level = slog.LevelError
 	case x.Key != "":
 		level = slog.LevelDebug
