@@ -12,8 +12,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"tollgate"
 	"tollgate/internal/meter"
-	"tollgate/internal/proxy"
 	"tollgate/internal/secret"
 )
 
@@ -24,14 +24,14 @@ type form struct{ name, must, example string }
 func (f form) remedy() string { return "write " + f.example }
 
 var formsOfType = map[reflect.Type]form{
-	reflect.TypeFor[secret.String]():  {"secret", "a text", "${NAME} for an environment variable, or ${file:/path}"},
-	reflect.TypeFor[time.Duration]():  {"duration", "a duration", "a number with its unit, such as 90s, 10m or 7d"},
-	reflect.TypeFor[meter.Date]():     {"date", "a date", "a day such as 2026-11-01"},
-	reflect.TypeFor[meter.Decimal]():  {"decimal", "a number", "a number such as 4.40"},
-	reflect.TypeFor[proxy.ByteSize](): {"size", "a number of bytes", "a number such as 33554432, or 32MiB"},
-	reflect.TypeFor[netip.Prefix]():   {"network", "a network", "one such as 10.0.0.0/8, or 10.1.2.3/32 for a single address"},
-	reflect.TypeFor[slog.Level]():     {"level", "a level", "debug, info, warn or error"},
-	reflect.TypeFor[TimeZone]():       {"time zone", "an IANA time zone", "a name such as UTC or Europe/Berlin"},
+	reflect.TypeFor[secret.String]():     {"secret", "a text", "${NAME} for an environment variable, or ${file:/path}"},
+	reflect.TypeFor[time.Duration]():     {"duration", "a duration", "a number with its unit, such as 90s, 10m or 7d"},
+	reflect.TypeFor[meter.Date]():        {"date", "a date", "a day such as 2026-11-01"},
+	reflect.TypeFor[meter.Decimal]():     {"decimal", "a number", "a number such as 4.40"},
+	reflect.TypeFor[tollgate.ByteSize](): {"size", "a number of bytes", "a number such as 33554432, or 32MiB"},
+	reflect.TypeFor[netip.Prefix]():      {"network", "a network", "one such as 10.0.0.0/8, or 10.1.2.3/32 for a single address"},
+	reflect.TypeFor[slog.Level]():        {"level", "a level", "debug, info, warn or error"},
+	reflect.TypeFor[TimeZone]():          {"time zone", "an IANA time zone", "a name such as UTC or Europe/Berlin"},
 }
 
 var formsOfKind = map[reflect.Kind]form{

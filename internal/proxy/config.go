@@ -11,9 +11,9 @@ import (
 type Limits struct {
 	// MaxRequestBytes bounds a request's body, as a number of bytes or with a
 	// unit (32MiB). The provider's own bound is 32 MiB.
-	MaxRequestBytes ByteSize `yaml:"max_request_bytes"`
+	MaxRequestBytes tollgate.ByteSize `yaml:"max_request_bytes"`
 	// MaxHeaderBytes bounds a request's line and headers together.
-	MaxHeaderBytes ByteSize `yaml:"max_header_bytes"`
+	MaxHeaderBytes tollgate.ByteSize `yaml:"max_header_bytes"`
 	// ReadRequest is how long a client may take to send a whole request.
 	ReadRequest time.Duration `yaml:"read_request"`
 	// Idle is how long a connection is kept open between two requests.
