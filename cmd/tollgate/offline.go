@@ -94,6 +94,9 @@ type noKeyring struct{}
 func (noKeyring) Hash(string) []byte        { return nil }
 func (noKeyring) Put(tollgate.Key)          {}
 func (noKeyring) LastUsed(string) time.Time { return time.Time{} }
+func (noKeyring) Revoke(func(tollgate.Key) bool, time.Time) []tollgate.Key {
+	return nil
+}
 
 // inProcess is a transport that leads to a handler, without a connection.
 type inProcess struct{ handler http.Handler }

@@ -46,18 +46,37 @@ func (s *Service) Developers(ctx context.Context, caller Caller, team string) ([
 }
 
 // RemoveDeveloper takes a developer away and revokes their keys, which it
-// returns. What they used stays in the ledger.
+// returns. What they used stays in the ledger. The keys are closed even when
+// the removal cannot be stored.
 func (s *Service) RemoveDeveloper(ctx context.Context, caller Caller, email string) ([]tollgate.Key, error) {
 	if err := s.authorize(caller, removeDeveloper); err != nil {
 		return nil, err
 	}
+	email = canonicalEmail(email)
+	at := s.now()
+	closed := s.keyring.Revoke(func(key tollgate.Key) bool { return key.Developer == email }, at)
 	s.keys.Lock()
 	defer s.keys.Unlock()
-	email = canonicalEmail(email)
-	revoked, err := s.register.RemoveDeveloper(context.WithoutCancel(ctx), email, s.now())
+	revoked, err := s.register.RemoveDeveloper(context.WithoutCancel(ctx), email, at)
+	if err != nil {
+		return nil, s.notRemoved(ctx, caller, email, closed, err)
+	}
 	for i, key := range revoked {
+		delete(s.unstored, key.ID)
 		s.keyring.Put(key)
 		revoked[i] = s.asOfNow(key)
 	}
-	return revoked, s.noted(ctx, caller, removeDeveloper, email, err)
+	return revoked, s.noted(ctx, caller, removeDeveloper, email, nil)
+}
+
+// notRemoved is what the administrator is told: the register's refusal, or
+// that its fault leaves the keys closed for the time being.
+func (s *Service) notRemoved(ctx context.Context, caller Caller, email string, closed []tollgate.Key, err error) error {
+	if isRefusal(err) || len(closed) == 0 {
+		return err
+	}
+	s.keepClosed(ctx, caller, closed)
+	return tollgate.Errorf(tollgate.Internal,
+		"developer %s is not removed: %s; their keys open nothing on this gateway any more, but that is not stored, and a restart could open them again: repeat this until it is done, or until there is no such developer",
+		email, tollgate.AsError(err).Message).Because(err)
 }

@@ -81,10 +81,7 @@ func (s *Service) addKey(ctx context.Context, key tollgate.Key) (tollgate.Key, e
 	ctx = context.WithoutCancel(ctx)
 	s.keys.Lock()
 	defer s.keys.Unlock()
-	if err := s.register.CreateKey(ctx, key); err != nil {
-		return tollgate.Key{}, err
-	}
-	stored, err := s.register.Key(ctx, key.ID) // with its owner's team
+	stored, err := s.register.CreateKey(ctx, key)
 	if err != nil {
 		return tollgate.Key{}, err
 	}

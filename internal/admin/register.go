@@ -23,7 +23,7 @@ type Register interface {
 
 	Service(ctx context.Context, name string) (tollgate.Service, error)
 
-	CreateKey(ctx context.Context, key tollgate.Key) error
+	CreateKey(ctx context.Context, key tollgate.Key) (stored tollgate.Key, err error)
 	Key(ctx context.Context, id string) (tollgate.Key, error)
 	Keys(ctx context.Context, filter tollgate.KeyFilter) ([]tollgate.Key, error)
 	UpdateKey(ctx context.Context, id string, change func(*tollgate.Key) error) (tollgate.Key, error)
@@ -38,9 +38,11 @@ type Ledger interface {
 }
 
 // Keyring is the data plane's view of the keys. A key that was Put is what the
-// next request meets.
+// next request meets, save that one which was revoked stays so. Revoke ends
+// the keys that are chosen and in force, and returns them.
 type Keyring interface {
 	Hash(key string) []byte
 	Put(key tollgate.Key)
+	Revoke(chosen func(tollgate.Key) bool, at time.Time) (revoked []tollgate.Key)
 	LastUsed(id string) time.Time // zero when not since the start
 }

@@ -25,7 +25,9 @@ func (s *Service) RotateKey(ctx context.Context, caller Caller, id, grace string
 	}
 	id = bareID(id)
 	whole, now := tollgate.NewKeyString(id), s.now()
-	key, err := s.changeKey(ctx, id, func(key *tollgate.Key) error {
+	s.keys.Lock()
+	defer s.keys.Unlock()
+	key, err := s.changeKey(context.WithoutCancel(ctx), id, func(key *tollgate.Key) error {
 		if err := checkLive(*key, now); err != nil {
 			return err
 		}
@@ -61,30 +63,20 @@ func checkLive(key tollgate.Key, now time.Time) error {
 	return nil
 }
 
-// RevokeKey ends a key at once. To revoke it again changes nothing.
-func (s *Service) RevokeKey(ctx context.Context, caller Caller, id string) (tollgate.Key, error) {
-	if err := s.authorize(caller, revokeKey); err != nil {
-		return tollgate.Key{}, err
-	}
-	id = bareID(id)
-	key, err := s.changeKey(ctx, id, func(key *tollgate.Key) error {
-		if key.RevokedAt.IsZero() {
-			key.RevokedAt = s.now()
-		}
-		return nil
-	})
-	return key, s.noted(ctx, caller, revokeKey, id, err)
-}
-
 // changeKey changes a key in the register and puts it before the data plane.
-// It does not stop half-way when the caller hangs up.
+// Whoever calls it holds keys, and does not let it stop half-way because
+// somebody hangs up.
 func (s *Service) changeKey(ctx context.Context, id string, change func(*tollgate.Key) error) (tollgate.Key, error) {
-	s.keys.Lock()
-	defer s.keys.Unlock()
-	key, err := s.register.UpdateKey(context.WithoutCancel(ctx), id, change)
+	key, err := s.register.UpdateKey(ctx, id, func(key *tollgate.Key) error {
+		if pending, waits := s.unstored[id]; waits {
+			revokeAt(key, pending.at)
+		}
+		return change(key)
+	})
 	if err != nil {
 		return tollgate.Key{}, err
 	}
+	delete(s.unstored, id)
 	s.keyring.Put(key)
 	return s.asOfNow(key), nil
 }

@@ -5,8 +5,9 @@
 // Every method of Service takes the Caller and authorises in its first line,
 // so that no surface can forget to, and notes what it changed. Whoever changes a key puts it before the
 // data plane before answering. The package never shows a key again after the
-// answer that made it, and it keeps nothing: state lives in the register, in
-// the ledger and in the keyring.
+// answer that made it, and it keeps nothing but revocations that the register
+// could not take yet: state lives in the register, in the ledger and in the
+// keyring.
 package admin
 
 import (
@@ -25,13 +26,16 @@ type Service struct {
 	log      *slog.Logger
 
 	// keys is held from a change in the register until the keyring has it:
-	// otherwise the older of two changes could reach the keyring last and a
-	// revoked key would open again.
-	keys sync.Mutex
+	// otherwise the older of two changes could reach the keyring last.
+	// Whoever holds it owns the rest.
+	keys     sync.Mutex
+	unstored map[string]revocation // by the key's id
+	retry    *time.Timer           // runs while there are any
+	closed   bool
 }
 
 // NewService makes the service. Dates without a time begin in zone, the
 // organisation's. Every change leaves a line in log.
 func NewService(register Register, ledger Ledger, keyring Keyring, zone *time.Location, now func() time.Time, log *slog.Logger) *Service {
-	return &Service{register: register, ledger: ledger, keyring: keyring, zone: zone, now: now, log: log}
+	return &Service{register: register, ledger: ledger, keyring: keyring, zone: zone, now: now, log: log, unstored: map[string]revocation{}}
 }

@@ -7,6 +7,7 @@
 package identity
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"maps"
@@ -68,15 +69,33 @@ func (d *Directory) Load(keys []tollgate.Key) {
 }
 
 // Put adds a key or replaces the one with its id. Requests that arrive from
-// now on see it.
+// now on see it. A key that was revoked stays revoked, whatever comes later:
+// it may be older.
 func (d *Directory) Put(key tollgate.Key) {
 	d.change(func(all map[string]*entry) {
 		use := &lastUse{}
 		if old := all[key.ID]; old != nil {
 			use = old.used
+			key.RevokedAt = cmp.Or(old.key.RevokedAt, key.RevokedAt)
 		}
 		all[key.ID] = &entry{key: key, used: use}
 	})
+}
+
+// Revoke ends every key that is chosen and in force. Requests that arrive from
+// now on see it. It returns those keys as they are now.
+func (d *Directory) Revoke(chosen func(tollgate.Key) bool, at time.Time) (revoked []tollgate.Key) {
+	d.change(func(all map[string]*entry) {
+		for id, old := range all {
+			if old.key.RevokedAt.IsZero() && chosen(old.key) {
+				ended := &entry{key: old.key, used: old.used}
+				ended.key.RevokedAt = at
+				all[id] = ended
+				revoked = append(revoked, ended.key)
+			}
+		}
+	})
+	return revoked
 }
 
 func (d *Directory) change(edit func(map[string]*entry)) {

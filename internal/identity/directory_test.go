@@ -163,3 +163,24 @@ func BenchmarkIdentify(b *testing.B) {
 		}
 	}
 }
+
+// TestRevokedStaysRevoked also when the key comes once more as it was before.
+func TestRevokedStaysRevoked(t *testing.T) {
+	d, key, record, _ := holder(t)
+	other := record
+	other.ID, other.Developer = tollgate.NewKeyID(), "bob@example.com"
+	d.Put(other)
+	ann := func(k tollgate.Key) bool { return k.Developer == "ann@example.com" }
+
+	revoked := d.Revoke(ann, start)
+	if len(revoked) != 1 || revoked[0].ID != record.ID || !revoked[0].RevokedAt.Equal(start) {
+		t.Errorf("revoked %+v, want the key of ann", revoked)
+	}
+	if again := d.Revoke(ann, start.Add(time.Hour)); len(again) != 0 {
+		t.Errorf("revoked twice: %+v", again)
+	}
+	d.Put(record)
+	if _, err := d.Identify(header("X-Api-Key", key)); err != errBadKey {
+		t.Errorf("the key came once more, and opens: %v", err)
+	}
+}

@@ -14,18 +14,27 @@ const selectKey = `
 	       created_at, expires_at, revoked_at, last_used_at
 	FROM gateway_key`
 
-// CreateKey adds a key with its secrets. A developer must be there; a service
-// is brought into being. A key without a team takes its owner's.
-func (s *Store) CreateKey(ctx context.Context, key tollgate.Key) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+// CreateKey adds a key with its secrets and returns it as it is stored. A
+// developer must be there; a service is brought into being. A key without a
+// team takes its owner's.
+func (s *Store) CreateKey(ctx context.Context, key tollgate.Key) (stored tollgate.Key, err error) {
+	err = s.change(ctx, func(tx *sql.Tx) error {
 		if err := placeKey(ctx, tx, &key); err != nil {
 			return err
 		}
 		if err := insertKey(ctx, tx, key); err != nil {
 			return err
 		}
-		return insertSecrets(ctx, tx, key)
+		if err := insertSecrets(ctx, tx, key); err != nil {
+			return err
+		}
+		stored, err = keyBy(ctx, tx, key.ID)
+		return err
 	})
+	if err != nil {
+		return tollgate.Key{}, err
+	}
+	return stored, nil
 }
 
 // placeKey makes sure that owner and team of a new key are there.

@@ -252,7 +252,7 @@ func TestWriter_TouchesKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		for _, id := range []string{"k1", "k2", "k3"} {
-			if err := r.ledger.CreateKey(t.Context(), tollgate.Key{ID: id, Service: "ci", CreatedAt: time.Now()}); err != nil {
+			if _, err := r.ledger.CreateKey(t.Context(), tollgate.Key{ID: id, Service: "ci", CreatedAt: time.Now()}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -66,45 +67,45 @@ func testDeveloperComesBack(t *testing.T, s *store.Store) {
 	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com"}))
 	older, newer := key("old", "ada@example.com"), key("new", "ada@example.com")
 	older.RevokedAt = start
-	must(t, s.CreateKey(ctx, older))
-	must(t, s.CreateKey(ctx, newer))
+	create(t, s, older)
+	create(t, s, newer)
 
 	leaves := start.Add(time.Hour)
 	revoked, err := s.RemoveDeveloper(ctx, "ada@example.com", leaves)
 	must(t, err)
 	newer.RevokedAt = leaves
 	want(t, "revoked keys", revoked, []tollgate.Key{newer})
-	wantKind(t, s.CreateKey(ctx, key("more", "ada@example.com")), tollgate.NotFound)
+	wantKind(t, createError(s, key("more", "ada@example.com")), tollgate.NotFound)
 
 	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com", Name: "Ada again"}))
 	keys, err := s.Keys(ctx, tollgate.KeyFilter{Developer: "ada@example.com"})
 	must(t, err)
 	want(t, "keys of one who came back", keys, []tollgate.Key{newer, older})
-	must(t, s.CreateKey(ctx, key("more", "ada@example.com")))
+	create(t, s, key("more", "ada@example.com"))
 }
 
 func testService(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	ci := tollgate.Key{ID: "k1", Service: "ci", Team: "web", CreatedAt: start}
-	wantKind(t, s.CreateKey(ctx, ci), tollgate.NotFound)
+	wantKind(t, createError(s, ci), tollgate.NotFound)
 	_, err := s.Service(ctx, "ci")
 	wantKind(t, err, tollgate.NotFound) // the failed key left nothing behind
 
 	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}))
 	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "apps"}))
-	must(t, s.CreateKey(ctx, ci))
+	create(t, s, ci)
 	service, err := s.Service(ctx, "ci")
 	must(t, err)
 	want(t, "service", service, tollgate.Service{Name: "ci", Team: "web"})
 
-	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k2", Service: "ci", CreatedAt: start}))
+	create(t, s, tollgate.Key{ID: "k2", Service: "ci", CreatedAt: start})
 	second, err := s.Key(ctx, "k2")
 	must(t, err)
 	want(t, "team of the second key", second.Team, "web")
-	wantKind(t, s.CreateKey(ctx, tollgate.Key{ID: "k3", Service: "ci", Team: "apps", CreatedAt: start}), tollgate.Conflict)
+	wantKind(t, createError(s, tollgate.Key{ID: "k3", Service: "ci", Team: "apps", CreatedAt: start}), tollgate.Conflict)
 
 	wantKind(t, s.RemoveTeam(ctx, "web", start), tollgate.Conflict)
-	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k4", Service: "bot", CreatedAt: start}))
+	create(t, s, tollgate.Key{ID: "k4", Service: "bot", CreatedAt: start})
 	services, err := s.Services(ctx)
 	must(t, err)
 	want(t, "services", services, []tollgate.Service{{Name: "bot"}, {Name: "ci", Team: "web"}})
@@ -115,8 +116,8 @@ func testServiceOutlivesItsTeam(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "web"}))
 	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "apps"}))
-	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k1", Service: "ci", Team: "web", CreatedAt: start}))
-	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k2", Service: "ci", CreatedAt: start, ExpiresAt: start.Add(time.Hour)}))
+	create(t, s, tollgate.Key{ID: "k1", Service: "ci", Team: "web", CreatedAt: start})
+	create(t, s, tollgate.Key{ID: "k2", Service: "ci", CreatedAt: start, ExpiresAt: start.Add(time.Hour)})
 	_, err := s.UpdateKey(ctx, "k1", func(k *tollgate.Key) error { k.RevokedAt = start; return nil })
 	must(t, err)
 	wantKind(t, s.RemoveTeam(ctx, "web", start.Add(time.Hour-time.Second)), tollgate.Conflict)
@@ -125,10 +126,26 @@ func testServiceOutlivesItsTeam(t *testing.T, s *store.Store) {
 	service, err := s.Service(ctx, "ci")
 	must(t, err)
 	want(t, "service without its team", service, tollgate.Service{Name: "ci"})
-	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k3", Service: "ci", Team: "apps", CreatedAt: start}))
+	create(t, s, tollgate.Key{ID: "k3", Service: "ci", Team: "apps", CreatedAt: start})
 	service, err = s.Service(ctx, "ci")
 	must(t, err)
 	want(t, "service in another team", service, tollgate.Service{Name: "ci", Team: "apps"})
+}
+
+// create adds a key, which the store must return as it has it.
+func create(t *testing.T, s *store.Store, key tollgate.Key) {
+	t.Helper()
+	stored, err := s.CreateKey(t.Context(), key)
+	must(t, err)
+	kept, err := s.Key(t.Context(), key.ID)
+	must(t, err)
+	want(t, "the key that was returned", stored, kept)
+}
+
+// createError is what stands against a key.
+func createError(s *store.Store, key tollgate.Key) error {
+	_, err := s.CreateKey(context.Background(), key)
+	return err
 }
 
 // key makes a developer's key in which everything is set.
@@ -149,7 +166,7 @@ func testKey(t *testing.T, s *store.Store) {
 	must(t, s.CreateTeam(ctx, tollgate.Team{Name: "apps"}))
 	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com", Team: "web"}))
 	whole := key("k1", "ada@example.com")
-	must(t, s.CreateKey(ctx, whole))
+	create(t, s, whole)
 	got, err := s.Key(ctx, "k1")
 	must(t, err)
 	whole.Team = "web" // the owner's
@@ -157,7 +174,7 @@ func testKey(t *testing.T, s *store.Store) {
 
 	other := key("k2", "ada@example.com")
 	other.Team = "apps"
-	must(t, s.CreateKey(ctx, other))
+	create(t, s, other)
 	got, err = s.Key(ctx, "k2")
 	must(t, err)
 	want(t, "key in another team", got, other)
@@ -170,7 +187,7 @@ func testKey(t *testing.T, s *store.Store) {
 func testKeyRefused(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com"}))
-	must(t, s.CreateKey(ctx, key("k1", "ada@example.com")))
+	create(t, s, key("k1", "ada@example.com"))
 	for name, test := range map[string]struct {
 		change func(*tollgate.Key)
 		kind   tollgate.Kind
@@ -186,7 +203,7 @@ func testKeyRefused(t *testing.T, s *store.Store) {
 	} {
 		k := key("k2", "ada@example.com")
 		test.change(&k)
-		t.Run(name, func(t *testing.T) { wantKind(t, s.CreateKey(ctx, k), test.kind) })
+		t.Run(name, func(t *testing.T) { wantKind(t, createError(s, k), test.kind) })
 	}
 	keys, err := s.Keys(ctx, tollgate.KeyFilter{})
 	must(t, err)
@@ -202,7 +219,7 @@ func testKeyFilter(t *testing.T, s *store.Store) {
 		{ID: "z", Developer: "ada@example.com"}, {ID: "a", Developer: "bob@example.com"}, {ID: "m", Service: "ci", Team: "web"},
 	} {
 		k.CreatedAt = start.Add(time.Duration(i) * time.Second)
-		must(t, s.CreateKey(ctx, k))
+		create(t, s, k)
 	}
 	for _, test := range []struct {
 		filter tollgate.KeyFilter
@@ -229,7 +246,7 @@ func testUpdateKey(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	must(t, s.CreateDeveloper(ctx, tollgate.Developer{Email: "ada@example.com"}))
 	before := key("k1", "ada@example.com")
-	must(t, s.CreateKey(ctx, before))
+	create(t, s, before)
 
 	refusal := errors.New("no")
 	_, err := s.UpdateKey(ctx, "k1", func(k *tollgate.Key) error { k.Label = "desk"; return refusal })
@@ -256,7 +273,7 @@ func testUpdateKey(t *testing.T, s *store.Store) {
 
 func testTouchKeys(t *testing.T, s *store.Store) {
 	ctx := t.Context()
-	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k1", Service: "ci", CreatedAt: start}))
+	create(t, s, tollgate.Key{ID: "k1", Service: "ci", CreatedAt: start})
 	for _, at := range []time.Time{start.Add(time.Hour), start, {}} {
 		must(t, s.TouchKeys(ctx, map[string]time.Time{"k1": at, "nobody": at}))
 	}

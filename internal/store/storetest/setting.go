@@ -22,7 +22,7 @@ func testCheckPepper(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	must(t, s.CheckPepper(ctx, []byte("first")))
 	must(t, s.CheckPepper(ctx, []byte("second"))) // while no key needs the first
-	must(t, s.CreateKey(ctx, tollgate.Key{ID: "k1", Service: "ci", CreatedAt: start}))
+	create(t, s, tollgate.Key{ID: "k1", Service: "ci", CreatedAt: start})
 	must(t, s.CheckPepper(ctx, []byte("second")))
 	wantKind(t, s.CheckPepper(ctx, []byte("first")), tollgate.Conflict)
 	must(t, s.CheckPepper(ctx, []byte("second")))
