@@ -3,7 +3,9 @@ package tollgate
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -33,20 +35,27 @@ var kinds = map[Kind]struct {
 	status int
 	wire   string
 	final  bool
+	name   string // one of its own for each, unlike wire: metrics tell them apart
 }{
-	Internal:        {http.StatusInternalServerError, "api_error", false},
-	Invalid:         {http.StatusBadRequest, "invalid_request_error", true},
-	Unauthenticated: {http.StatusUnauthorized, "authentication_error", true},
-	Forbidden:       {http.StatusForbidden, "permission_error", true},
-	NotFound:        {http.StatusNotFound, "not_found_error", true},
-	Conflict:        {http.StatusConflict, "conflict_error", true},
-	TooLarge:        {http.StatusRequestEntityTooLarge, "request_too_large", true},
-	Unsupported:     {http.StatusUnsupportedMediaType, "invalid_request_error", true},
-	TooSlow:         {http.StatusRequestTimeout, "timeout_error", false},
-	Overloaded:      {529, "overloaded_error", false},
-	Stopping:        {http.StatusServiceUnavailable, "api_error", false},
-	ClientGone:      {499, "client_closed_request", true},
+	Internal:        {http.StatusInternalServerError, "api_error", false, "internal"},
+	Invalid:         {http.StatusBadRequest, "invalid_request_error", true, "invalid"},
+	Unauthenticated: {http.StatusUnauthorized, "authentication_error", true, "unauthenticated"},
+	Forbidden:       {http.StatusForbidden, "permission_error", true, "forbidden"},
+	NotFound:        {http.StatusNotFound, "not_found_error", true, "not_found"},
+	Conflict:        {http.StatusConflict, "conflict_error", true, "conflict"},
+	TooLarge:        {http.StatusRequestEntityTooLarge, "request_too_large", true, "too_large"},
+	Unsupported:     {http.StatusUnsupportedMediaType, "invalid_request_error", true, "unsupported"},
+	TooSlow:         {http.StatusRequestTimeout, "timeout_error", false, "too_slow"},
+	Overloaded:      {529, "overloaded_error", false, "overloaded"},
+	Stopping:        {http.StatusServiceUnavailable, "api_error", false, "stopping"},
+	ClientGone:      {499, "client_closed_request", true, "client_gone"},
 }
+
+// Kinds are all of them.
+func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
+
+// String is the kind's name, one lower-case word or several joined by "_".
+func (k Kind) String() string { return kinds[k].name }
 
 // Status is the HTTP status this kind is spoken with.
 func (k Kind) Status() int { return kinds[k].status }

@@ -8,10 +8,15 @@ import (
 )
 
 func TestEveryKindHasItsLine(t *testing.T) {
+	names := map[string]bool{"": true}
 	for kind := Internal; kind <= ClientGone; kind++ {
-		if kind.Status() < 400 || kind.WireType() == "" {
-			t.Errorf("kind %d: status %d, type %q", kind, kind.Status(), kind.WireType())
+		if kind.Status() < 400 || kind.WireType() == "" || names[kind.String()] {
+			t.Errorf("kind %d: status %d, type %q, name %q", kind, kind.Status(), kind.WireType(), kind)
 		}
+		names[kind.String()] = true
+	}
+	if len(Kinds()) != len(names)-1 {
+		t.Errorf("Kinds has %v", Kinds())
 	}
 }
 

@@ -51,6 +51,11 @@ type Exchange struct {
 	FirstByte time.Duration // from arrival to the first byte of the answer; 0 when there was none
 	Duration  time.Duration
 
+	Timing Timing // not in the ledger
+	// Failed are the upstreams that were tried and gave no answer, in order.
+	// They are not in the ledger either.
+	Failed []string
+
 	StopReason        string
 	UpstreamRequestID string
 	RequestDigest     string // of the body as it came: "blake3:…"

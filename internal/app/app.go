@@ -75,7 +75,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	if a.snapshot, err = newSnapshot(c, time.Now, a.log); err != nil {
 		return nil, err
 	}
-	a.proxy = &proxy.Proxy{Identity: a.keys, Record: a.recorder(options.Watch), Now: time.Now, Log: a.log, Running: running}
+	a.proxy = &proxy.Proxy{Identity: a.keys, Record: a.recorder(options.Watch), Refused: func(tollgate.Kind) {}, Now: time.Now, Log: a.log, Running: running}
 	a.proxy.Swap(a.snapshot)
 	a.service = admin.NewService(a.store, ledger{a.store, a.writer}, a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.listen(c, options.Version); err != nil {
@@ -195,6 +195,9 @@ func (a *App) tearDown(ctx context.Context) error {
 	}
 	a.servers.stop(ctx)
 	var errs []error
+	if a.service != nil {
+		errs = append(errs, a.closeService(ctx))
+	}
 	if a.writer != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.storeBound)
 		defer cancel()
@@ -210,6 +213,13 @@ func (a *App) tearDown(ctx context.Context) error {
 		return fmt.Errorf("while stopping: %w", err)
 	}
 	return nil
+}
+
+// closeService stores what administrators did and could not be stored before.
+func (a *App) closeService(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.storeBound)
+	defer cancel()
+	return a.service.Close(ctx)
 }
 
 // abandon gives the ledger up if the end does not come within storeBound.

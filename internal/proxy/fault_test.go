@@ -51,7 +51,8 @@ func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, 
 	var recorded []*tollgate.Exchange
 	p := &proxy.Proxy{
 		Identity: anybody{}, Now: time.Now, Log: logger, Running: context.Background(),
-		Record: func(x *tollgate.Exchange) { recorded = append(recorded, x) },
+		Record:  func(x *tollgate.Exchange) { recorded = append(recorded, x) },
+		Refused: func(tollgate.Kind) {},
 	}
 	p.Swap(snapshot)
 	p.SetReady(true)

@@ -53,8 +53,11 @@ type Proxy struct {
 	// Record is handed every finished exchange. It may wait for room but not
 	// for storage, and must not drop one.
 	Record func(*tollgate.Exchange)
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Refused is told of every refusal, also of those that leave no record. It
+	// must not wait.
+	Refused func(tollgate.Kind)
+	Now     func() time.Time
+	Log     *slog.Logger
 	// Running ends when whatever is still under way has to be given up.
 	Running context.Context
 

@@ -25,7 +25,7 @@ func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchang
 	if err != nil {
 		return tollgate.Call{}, nil, notReceived(err, r.ContentLength, limits)
 	}
-	x.RequestDigest = taken
+	x.RequestDigest, x.Timing.Received = taken, p.Now().Sub(x.Time)
 	call, err := messages.Read(body.Bytes())
 	call.Operation, call.Header, call.RawQuery = x.Operation, r.Header, r.URL.RawQuery
 	x.RequestBytes = int64(body.Len())

@@ -27,6 +27,7 @@ func (p *Proxy) refuse(w http.ResponseWriter, x *tollgate.Exchange, err *tollgat
 	}
 	log.Log(context.Background(), level, "refused")
 	if err.Kind != tollgate.ClientGone {
+		p.Refused(err.Kind)
 		p.speak(w, x.ID, err)
 	}
 }

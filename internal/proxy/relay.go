@@ -39,6 +39,7 @@ func (p *Proxy) relay(ctx context.Context, out *outlet, response *http.Response,
 	if out.eager = isEventStream(response.Header); out.eager {
 		_ = out.connection.Flush() // the first event may be a while; a client that is gone is found when it comes
 	}
+	x.Timing.Answered = p.Now().Sub(x.Time)
 	ear := listen(x, out.eager)
 	err := p.copy(ctx, out, response.Body, ear, x)
 	reading := ear.close(x)
@@ -92,6 +93,9 @@ func (p *Proxy) copy(ctx context.Context, out *outlet, from io.Reader, ear *ear,
 			}
 			if err == nil {
 				err = out.write(piece)
+			}
+			if x.Timing.Passed == 0 && err == nil {
+				x.Timing.Passed = p.Now().Sub(x.Time)
 			}
 			x.ResponseBytes += int64(len(piece))
 			ear.hear(piece)

@@ -31,6 +31,7 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 		if gone := context.Cause(ctx); gone != nil {
 			return nil, abandoned, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err))
 		}
+		x.Failed = append(x.Failed, target.Upstream)
 		failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
 	}
 	return nil, abandoned, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)
@@ -48,7 +49,9 @@ func (s *Snapshot) attempt(ctx context.Context, call tollgate.Call, body *payloa
 	ctx, giveUp := context.WithCancelCause(ctx)
 	to := s.Upstreams[target.Upstream]
 	late := time.AfterFunc(to.FirstByte, func() { giveUp(errFirstByte) })
+	given := time.Now()
 	response, err := to.Send(ctx, call, body)
+	x.Timing.Waited += time.Since(given)
 	if !late.Stop() && err == nil {
 		_ = response.Body.Close() // it came a moment too late: its context has ended
 		err = upstream.ErrReached

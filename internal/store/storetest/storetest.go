@@ -62,7 +62,7 @@ func full(at time.Time) *tollgate.Exchange {
 	next := 0
 	fill(reflect.ValueOf(x).Elem(), &next)
 	x.ID, x.Time = tollgate.NewRequestID(at), at
-	x.Models, x.Address = nil, "" // which the ledger does not keep
+	x.Models, x.Address, x.Timing, x.Failed = nil, "", tollgate.Timing{}, nil // which the ledger does not keep
 	return x
 }
 
