@@ -180,3 +180,70 @@ func TestReportsDoNotWaitForAWriter(t *testing.T) {
 		t.Errorf("%d rows once it could be written again", len(rows))
 	}
 }
+
+// TestPromise6_ARevocationDoesNotWaitForTheDatabase: while another program
+// hangs on the database, a revoked key opens nothing, at once, and whoever
+// revoked it is told that this is not stored. Once it can be, a stop stores it.
+func TestPromise6_ARevocationDoesNotWaitForTheDatabase(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	close(p.goOn)
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: p.URL})
+	askMany(t, gateway.URL, gateway.Key, 1)
+	gateway.WaitRows(t, 1)
+	id, _ := tollgate.KeyIDOf(gateway.Key)
+	unlock := lock(t, gateway.Dir)
+
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		_, err := gateway.Admin.RevokeKey(t.Context(), id)
+		if err == nil || !strings.Contains(err.Error(), "not stored") || !strings.Contains(err.Error(), "locked by another process") {
+			t.Errorf("the administrator is told: %v", err)
+		}
+	}()
+	for isOpen(t, gateway) {
+		select {
+		case <-answered:
+			t.Fatal("the revocation was answered, and the key opens")
+		default:
+		}
+	}
+	await(t, answered, "the answer to the revocation")
+	unlock()
+	gateway.Stop(t)
+	if keys := storedKeys(t, gateway.Dir); len(keys) != 1 || keys[0].RevokedAt.IsZero() {
+		t.Errorf("after the stop the register has %+v", keys)
+	}
+}
+
+// isOpen says whether the gateway's key opens it.
+func isOpen(t *testing.T, gateway *gatewaytest.Gateway) bool {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, gateway.URL+"/v1/models", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Api-Key", gateway.Key)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	return response.StatusCode != http.StatusUnauthorized
+}
+
+// storedKeys are the keys that a gateway left behind.
+func storedKeys(t *testing.T, folder string) []tollgate.Key {
+	t.Helper()
+	kept, err := store.OpenReadOnly(t.Context(), filepath.Join(folder, store.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	keys, err := kept.Keys(t.Context(), tollgate.KeyFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
