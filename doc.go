@@ -14,7 +14,8 @@
 //     configuration and will take them down again. internal/config read the
 //     file, found every mistake in it at once and handed each part its share;
 //     internal/secret keeps what was secret in it from ever being printed.
-//   - internal/proxy takes the request and stays with it to the end.
+//   - internal/proxy takes the request and stays with it to the end, if
+//     internal/bound has counted that there is room for one more.
 //   - internal/identity (identify) turns the key on the request into a
 //     [Principal], in memory and in constant time.
 //   - internal/payload (read) takes the body into a pooled buffer, whole.
