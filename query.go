@@ -34,6 +34,14 @@ type UsageReport struct {
 	Location     *time.Location // where days began
 	Rows         []UsageRow
 	Total        UsageRow
+	Unstored     int64 // requests that had ended and were not in the ledger yet
+}
+
+// RequestPage answers a RequestQuery.
+type RequestPage struct {
+	Rows     []*Exchange
+	Next     string // the cursor of the page that follows; empty on the last one
+	Unstored int64  // requests that had ended and were not in the ledger yet
 }
 
 // UsageRow is what the requests with these attributes consumed together.

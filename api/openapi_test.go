@@ -30,7 +30,7 @@ var described = map[string]reflect.Type{
 	"KeyRotation":   reflect.TypeFor[api.KeyRotation](),
 	"KeyList":       reflect.TypeFor[api.List[api.Key]](),
 	"Request":       reflect.TypeFor[api.Request](),
-	"RequestList":   reflect.TypeFor[api.List[api.Request]](),
+	"RequestList":   reflect.TypeFor[api.RequestList](),
 	"Usage":         reflect.TypeFor[api.Usage](),
 	"UsageSum":      reflect.TypeFor[api.UsageSum](),
 	"UsageRow":      reflect.TypeFor[api.UsageSum](), // its attributes are additional properties

@@ -53,6 +53,12 @@ type Request struct {
 	Error             *string  `json:"error"`
 }
 
+// RequestList is a page of the ledger.
+type RequestList struct {
+	List[Request]
+	Unstored int64 `json:"unstored"` // requests that had ended and were not in the ledger yet, whatever they are
+}
+
 // Tokens counts tokens by class. The classes are disjoint.
 type Tokens struct {
 	InputTokens        int64 `json:"input_tokens"` // uncached

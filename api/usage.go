@@ -16,6 +16,7 @@ type Usage struct {
 	TimeZone string     `json:"time_zone"` // IANA name: where days begin
 	Rows     []UsageRow `json:"rows"`
 	Total    UsageSum   `json:"total"`
+	Unstored int64      `json:"unstored"` // requests that had ended and were not in the ledger yet, whatever they are
 }
 
 // UsageSum is what some requests consumed together.

@@ -26,14 +26,14 @@ type RequestQuery struct {
 }
 
 // Requests lists rows of the ledger, newest first.
-func (c *Client) Requests(ctx context.Context, query RequestQuery) (api.List[api.Request], error) {
+func (c *Client) Requests(ctx context.Context, query RequestQuery) (api.RequestList, error) {
 	values := query.values()
 	values["where"] = query.Where
 	values.Set("cursor", query.Cursor)
 	if query.Limit != 0 {
 		values.Set("limit", strconv.Itoa(query.Limit))
 	}
-	return call[api.List[api.Request]](ctx, c, http.MethodGet, withQuery(resource("requests"), values), nil)
+	return call[api.RequestList](ctx, c, http.MethodGet, withQuery(resource("requests"), values), nil)
 }
 
 // Request looks one row up, by its id or by the provider's request id.

@@ -20,10 +20,19 @@ import (
 // adminServer is the part of a gateway that commands talk to, without the data
 // plane.
 type adminServer struct {
-	store   *store.Store
-	socket  *http.Server
-	network *httptest.Server
+	store    *store.Store
+	unstored int64 // requests that it says are not in its ledger yet
+	socket   *http.Server
+	network  *httptest.Server
 }
+
+// serverLedger is the server's store, with what is not in it.
+type serverLedger struct {
+	*store.Store
+	unstored int64
+}
+
+func (l serverLedger) CatchUp(context.Context) int64 { return l.unstored }
 
 // start serves the data folder.
 func (s *adminServer) start(folder string) (err error) {
@@ -49,7 +58,7 @@ func (s *adminServer) start(folder string) (err error) {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
-	service := admin.NewService(s.store, s.store, identity.New([]byte("pepper"), time.Now), berlin, time.Now, log)
+	service := admin.NewService(s.store, serverLedger{s.store, s.unstored}, identity.New([]byte("pepper"), time.Now), berlin, time.Now, log)
 	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
 	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
 	go func() { _ = s.socket.Serve(listener) }()

@@ -59,7 +59,7 @@ func openStopped(ctx context.Context, database string, log *slog.Logger) (ledger
 	if err != nil {
 		return ledgerClient{}, errors.Join(err, kept.Close())
 	}
-	service := admin.NewService(kept, kept, noKeyring{}, zone, time.Now, log)
+	service := admin.NewService(kept, stoppedLedger{kept}, noKeyring{}, zone, time.Now, log)
 	reader := func(*http.Request) (admin.Caller, error) {
 		return admin.Caller{Name: "data folder", Role: admin.Read}, nil
 	}
@@ -86,6 +86,13 @@ func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
+
+// stoppedLedger is the ledger of a gateway that is stopped: nothing is on its
+// way there.
+type stoppedLedger struct{ *store.Store }
+
+// CatchUp has nothing to wait for.
+func (stoppedLedger) CatchUp(context.Context) int64 { return 0 }
 
 // noKeyring is the data plane of a gateway that is stopped: it knows no key,
 // and a caller who may only read never changes one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 // testdata/script. Besides what testscript knows, a script may say
 //
 //	admin-server         start an admin API on tollgate-data, over the socket and at $ADMIN_URL
+//	admin-server N       the same, with N requests that are not in the ledger yet
 //	admin-server stop    stop it and close its database
 //	record FILE          add the rows in FILE (JSON, one a line) to the ledger
 //	status N COMMAND…    run the command and want this exit status
@@ -56,11 +58,13 @@ func serverOf(ts *testscript.TestScript) *adminServer {
 func runAdminServer(ts *testscript.TestScript, neg bool, args []string) {
 	server := serverOf(ts)
 	switch {
-	case neg || len(args) > 1 || len(args) == 1 && args[0] != "stop":
-		ts.Fatalf("usage: admin-server [stop]")
-	case len(args) == 1:
+	case neg || len(args) > 1:
+		ts.Fatalf("usage: admin-server [N|stop]")
+	case len(args) == 1 && args[0] == "stop":
 		ts.Check(server.stop())
 	default:
+		_, err := fmt.Sscan(strings.Join(append(args, "0"), " "), &server.unstored)
+		ts.Check(err)
 		ts.Check(server.start(ts.MkAbs("tollgate-data")))
 		ts.Defer(func() { _ = server.stop() })
 		ts.Setenv("ADMIN_URL", server.network.URL)

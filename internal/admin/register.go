@@ -32,6 +32,9 @@ type Register interface {
 // Ledger answers questions about the requests that were made. It is only read
 // here. An attribute that it does not know is Invalid.
 type Ledger interface {
+	// CatchUp gives requests that have ended a moment to come into the ledger,
+	// and says how many are not in it all the same.
+	CatchUp(ctx context.Context) (unstored int64)
 	Request(ctx context.Context, id string) (*tollgate.Exchange, error) // by our id or by the provider's
 	Requests(ctx context.Context, query tollgate.RequestQuery) (rows []*tollgate.Exchange, next string, err error)
 	Usage(ctx context.Context, query tollgate.UsageQuery) (tollgate.UsageReport, error)

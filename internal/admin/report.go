@@ -24,28 +24,29 @@ type Span struct {
 	TimeZone     string // IANA name; empty: the organisation's
 }
 
-// RequestPage says which rows of the ledger to show.
-type RequestPage struct {
+// RequestQuestion says which rows of the ledger to show.
+type RequestQuestion struct {
 	Span
 	Where  map[string][]string
 	Limit  int
 	Cursor string
 }
 
-// Requests lists rows of the ledger, newest first. next is empty on the last
-// page.
-func (s *Service) Requests(ctx context.Context, caller Caller, page RequestPage) (rows []*tollgate.Exchange, next string, err error) {
+// Requests lists rows of the ledger, newest first.
+func (s *Service) Requests(ctx context.Context, caller Caller, question RequestQuestion) (page tollgate.RequestPage, err error) {
 	if err := s.authorize(caller, readLedger); err != nil {
-		return nil, "", err
+		return page, err
 	}
-	query := tollgate.RequestQuery{Where: canonicalWhere(page.Where), Limit: cmp.Or(page.Limit, defaultPage), Cursor: page.Cursor}
+	query := tollgate.RequestQuery{Where: canonicalWhere(question.Where), Limit: cmp.Or(question.Limit, defaultPage), Cursor: question.Cursor}
 	if query.Limit < 1 || query.Limit > maxPage {
-		return nil, "", tollgate.Errorf(tollgate.Invalid, "a page has from 1 to %d rows, not %d", maxPage, query.Limit)
+		return page, tollgate.Errorf(tollgate.Invalid, "a page has from 1 to %d rows, not %d", maxPage, query.Limit)
 	}
-	if query.Since, query.Until, _, err = s.bounds(page.Span, s.now()); err != nil {
-		return nil, "", err
+	if query.Since, query.Until, _, err = s.bounds(question.Span, s.now()); err != nil {
+		return page, err
 	}
-	return s.ledger.Requests(ctx, query)
+	page.Unstored = s.ledger.CatchUp(ctx)
+	page.Rows, page.Next, err = s.ledger.Requests(ctx, query)
+	return page, err
 }
 
 // Request looks one row up, by its id or by the provider's request id.
@@ -53,6 +54,7 @@ func (s *Service) Request(ctx context.Context, caller Caller, id string) (*tollg
 	if err := s.authorize(caller, readLedger); err != nil {
 		return nil, err
 	}
+	s.ledger.CatchUp(ctx)
 	return s.ledger.Request(ctx, id)
 }
 
@@ -74,10 +76,11 @@ func (s *Service) Usage(ctx context.Context, caller Caller, question UsageQuesti
 	if err != nil {
 		return tollgate.UsageReport{}, err
 	}
+	unstored := s.ledger.CatchUp(ctx)
 	report, err := s.ledger.Usage(ctx, tollgate.UsageQuery{
 		By: question.By, Since: since, Until: until, Where: canonicalWhere(question.Where), Location: zone,
 	})
-	report.Since, report.Location = since, zone
+	report.Since, report.Location, report.Unstored = since, zone, unstored
 	if report.Until = until; until.IsZero() {
 		report.Until = now
 	}

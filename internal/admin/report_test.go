@@ -194,3 +194,16 @@ func TestMembersAreTheFixedNames(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAnswerSaysWhatIsNotInIt: requests that the ledger could not take yet.
+func TestAnAnswerSaysWhatIsNotInIt(t *testing.T) {
+	o := open(t)
+	for _, unstored := range []int64{0, 3} {
+		o.unstored.Store(unstored)
+		for _, path := range []string{"/api/v1/usage", "/api/v1/requests"} {
+			if got := o.do("GET", path, "", 200)["unstored"]; got != float64(unstored) {
+				t.Errorf("%s says %v, want %d", path, got, unstored)
+			}
+		}
+	}
+}

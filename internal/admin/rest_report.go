@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"tollgate"
-	"tollgate/api"
 )
 
 func (f *face) listRequests(r *http.Request, caller Caller) (any, error) {
@@ -15,7 +14,7 @@ func (f *face) listRequests(r *http.Request, caller Caller) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted := RequestPage{Span: span(values), Cursor: values.Get("cursor")}
+	wanted := RequestQuestion{Span: span(values), Cursor: values.Get("cursor")}
 	err = firstError(
 		func() (err error) { wanted.Where, err = where(values["where"]); return err },
 		func() (err error) { wanted.Limit, err = limit(values.Get("limit")); return err },
@@ -23,8 +22,8 @@ func (f *face) listRequests(r *http.Request, caller Caller) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := f.service.Requests(r.Context(), caller, wanted)
-	return api.List[api.Request]{Data: each(rows, wireRequest), Next: optional(next)}, err
+	answer, err := f.service.Requests(r.Context(), caller, wanted)
+	return wireRequests(answer), err
 }
 
 func (f *face) showRequest(r *http.Request, caller Caller) (any, error) {

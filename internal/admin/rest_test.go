@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,9 +36,19 @@ type office struct {
 	service   *admin.Service
 	log       *bytes.Buffer
 
+	unstored atomic.Int64 // what the ledger says
+
 	mu  sync.Mutex
 	now time.Time
 }
+
+// ledger is a store that says how many requests it does not have.
+type ledger struct {
+	*store.Store
+	unstored *atomic.Int64
+}
+
+func (l ledger) CatchUp(context.Context) int64 { return l.unstored.Load() }
 
 // The keys of the administrators.
 const (
@@ -59,7 +70,7 @@ func open(t *testing.T) *office {
 	}
 	o.directory = identity.New([]byte("pepper"), o.clock)
 	log := slog.New(slog.NewTextHandler(o.log, nil))
-	o.service = admin.NewService(o.store, o.store, o.directory, berlin, o.clock, log)
+	o.service = admin.NewService(o.store, ledger{o.store, &o.unstored}, o.directory, berlin, o.clock, log)
 	keys := []admin.Key{
 		{Name: "terraform", Key: secret.New(writeKey), Role: admin.Write},
 		{Name: "viewer", Key: secret.New(readKey), Role: admin.Read},
@@ -193,7 +204,7 @@ func TestAnswers(t *testing.T) {
 		{"POST", "/api/v1/keys/nokey/rotate", "", 404, "there is no key"},
 		{"POST", "/api/v1/keys/" + id + "/rotate", `{"grace":"-1h"}`, 400, "is not a span of time"},
 
-		{"GET", "/api/v1/requests", "", 200, `{"data":[],"next":null}`},
+		{"GET", "/api/v1/requests", "", 200, `{"data":[],"next":null,"unstored":0}`},
 		{"GET", "/api/v1/requests?limit=1001", "", 400, "from 1 to 1000"},
 		{"GET", "/api/v1/requests?limit=-1", "", 400, "from 1 to 1000"},
 		{"GET", "/api/v1/requests?limit=0", "", 400, "from 1 to 1000"},

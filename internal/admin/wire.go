@@ -103,6 +103,13 @@ func wireRequest(x *tollgate.Exchange) api.Request {
 	}
 }
 
+func wireRequests(page tollgate.RequestPage) api.RequestList {
+	return api.RequestList{
+		List:     api.List[api.Request]{Data: each(page.Rows, wireRequest), Next: optional(page.Next)},
+		Unstored: page.Unstored,
+	}
+}
+
 // firstByte is in whole milliseconds, 0 for less than one.
 func firstByte(x *tollgate.Exchange) *int64 {
 	if x.FirstByte == 0 {
@@ -129,6 +136,7 @@ func wireUsage(report tollgate.UsageReport) api.Usage {
 		TimeZone: report.Location.String(),
 		Rows:     each(report.Rows, wireUsageRow),
 		Total:    wireUsageSum(report.Total),
+		Unstored: report.Unstored,
 	}
 }
 

@@ -139,7 +139,8 @@ func (a *App) Keys(ctx context.Context) (int, error) {
 
 // Requests reads the ledger, newest first, everything recorded so far included.
 func (a *App) Requests(ctx context.Context, query tollgate.RequestQuery) ([]*tollgate.Exchange, error) {
-	rows, _, err := ledger{a.store, a.writer}.Requests(ctx, query)
+	ledger{a.store, a.writer}.CatchUp(ctx)
+	rows, _, err := a.store.Requests(ctx, query)
 	return rows, err
 }
 

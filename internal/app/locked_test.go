@@ -159,12 +159,12 @@ func TestReportsDoNotWaitForAWriter(t *testing.T) {
 	defer cancel()
 	var group sync.WaitGroup
 	group.Go(func() {
-		if list, err := gateway.Admin.Requests(ctx, client.RequestQuery{}); err != nil || len(list.Data) != 1 || list.Data[0].ID != before.ID {
+		if list, err := gateway.Admin.Requests(ctx, client.RequestQuery{}); err != nil || len(list.Data) != 1 || list.Data[0].ID != before.ID || list.Unstored != 1 {
 			t.Errorf("the list: %+v, %v", list, err)
 		}
 	})
 	group.Go(func() {
-		if report, err := gateway.Admin.Usage(ctx, client.UsageQuery{By: []string{"team"}}); err != nil || report.Total.Requests != 1 {
+		if report, err := gateway.Admin.Usage(ctx, client.UsageQuery{By: []string{"team"}}); err != nil || report.Total.Requests != 1 || report.Unstored != 1 {
 			t.Errorf("the report: %+v, %v", report, err)
 		}
 	})
