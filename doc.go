@@ -29,6 +29,8 @@
 //   - internal/meter (relay, settle) listens beside the copy of the answer,
 //     by way of internal/sse, and turns a [Usage] into [Money] by its price
 //     book.
+//   - internal/journal (send, record) remembers a request from before it is
+//     sent until the database has its row, through whatever happens to either.
 //   - internal/store (record) keeps the ledger, one row for every [Exchange],
 //     and the register of teams, developers and keys. internal/observe writes
 //     the log line. Both are projections of the same Exchange, so that they

@@ -26,6 +26,7 @@ var house = []struct {
 		"internal/cred",
 		"internal/dialect",
 		"internal/identity",
+		"internal/journal",
 		"internal/meter",
 		"internal/policy",
 		"internal/route",

@@ -1,0 +1,168 @@
+package journal
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// Killed is the Error of a request whose gateway died before it had ended.
+const Killed = "gateway_killed"
+
+// estate is what a dead process left.
+type estate struct {
+	*folder
+	segments []*segment
+	open     map[string][]byte // opened and not closed, by id
+	closed   int64
+}
+
+// adopt takes over what dead processes left. Closed requests are fed from
+// where they are; each that was only opened is closed here, as interrupted.
+func (j *Journal) adopt() {
+	dead, alive, err := deadFolders(filepath.Dir(j.folder.path), j.folder.path)
+	if err != nil {
+		j.log.Error("the journal cannot look for what dead processes left; it is tried again", "cause", err)
+	}
+	j.count(func(c *counts) { c.neighbours = alive || err != nil })
+	for _, folder := range dead {
+		if err := j.adoptOne(folder); err != nil {
+			j.log.Error("what a dead tollgate left in the journal cannot be read; it is tried again", "folder", folder.path, "cause", err)
+			_ = folder.leave() // the process holds it by nothing else
+			j.count(func(c *counts) { c.neighbours = true })
+		}
+	}
+}
+
+func (j *Journal) adoptOne(f *folder) error {
+	left, err := j.read(f)
+	if err != nil {
+		return err
+	}
+	if err := j.interrupt(left.open); err != nil {
+		return errors.Join(err, left.close())
+	}
+	if left.closed > 0 || len(left.open) > 0 {
+		j.log.Warn("a tollgate did not end cleanly; its requests are recovered from the journal", "folder", f.path, "ended", left.closed, "interrupted", len(left.open))
+	}
+	for _, each := range left.segments {
+		j.bytes.Add(each.size.Load())
+	}
+	j.mu.Lock()
+	j.estates = append(j.estates, left)
+	j.counts.ended += left.closed
+	j.mu.Unlock()
+	signal(j.wake)
+	return nil
+}
+
+// read goes through all that a dead process left. Damage is reported here.
+func (j *Journal) read(f *folder) (*estate, error) {
+	left := &estate{folder: f, open: map[string][]byte{}}
+	paths, err := f.segments()
+	if err != nil {
+		return nil, err
+	}
+	var follows order
+	for _, path := range paths {
+		each, err := openSegment(path)
+		if err != nil {
+			return nil, errors.Join(err, left.close())
+		}
+		left.segments = append(left.segments, each)
+		r := &reader{from: each.file, end: each.size.Load()}
+		for one, ok := r.next(); ok; one, ok = r.next() {
+			j.missing(path, follows.gap(one.sequence))
+			left.take(one)
+		}
+		j.report(each, r)
+	}
+	return left, nil
+}
+
+func (e *estate) close() (err error) {
+	for _, each := range e.segments {
+		err = errors.Join(err, each.file.Close())
+	}
+	return err
+}
+
+func (e *estate) take(one record) {
+	id, ok := identity(one.body)
+	switch {
+	case !ok:
+	case one.kind == opened:
+		e.open[id] = append([]byte(nil), one.body...)
+	case one.kind == closed:
+		delete(e.open, id)
+		e.closed++
+	}
+}
+
+// identity is the id of a record's exchange, which is its first field.
+func identity(body []byte) (string, bool) {
+	number, kind, n := protowire.ConsumeTag(body)
+	if n < 0 || number != fields[0].number || kind != fields[0].kind {
+		return "", false
+	}
+	id, n := protowire.ConsumeString(body[n:])
+	return id, n >= 0
+}
+
+// openSegment opens a segment of another process, to its end.
+func openSegment(path string) (*segment, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	s := &segment{path: path, file: localFile{f}}
+	s.size.Store(info.Size())
+	s.sealed.Store(true)
+	return s, nil
+}
+
+// interrupt closes requests in the name of a process that cannot any more.
+// What they cost is what was expected of them when they were sent.
+func (j *Journal) interrupt(open map[string][]byte) error {
+	j.hold()
+	defer j.giveBack()
+	for _, body := range open {
+		x, err := readExchange(body)
+		if err != nil {
+			continue // take has seen its id; nothing else of it can be told
+		}
+		x.Interrupted, x.Estimated, x.Error = true, true, Killed
+		record := appendExchange(begin(nil, closed), x)
+		if err := j.write(record); err != nil {
+			return err
+		}
+		j.unsynced = append(j.unsynced, record...)
+		j.count(func(c *counts) { c.ended++ })
+	}
+	signal(j.lazy)
+	return nil
+}
+
+// order finds out whether records are missing.
+type order struct {
+	last  uint64
+	known bool // last is one that was seen
+}
+
+// gap is how many records are missing before this one. One that was seen
+// before has been written again and is none.
+func (o *order) gap(sequence uint64) (missing uint64) {
+	if o.known && sequence > o.last+1 {
+		missing = sequence - o.last - 1
+	}
+	if !o.known || sequence > o.last {
+		o.last, o.known = sequence, true
+	}
+	return missing
+}

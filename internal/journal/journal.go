@@ -1,0 +1,381 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tollgate"
+)
+
+// Ledger is where closed requests go.
+type Ledger interface {
+	// Append adds rows, all or none. It may be given a row again, of which it
+	// keeps the first. An error of kind Invalid says that a row of the batch
+	// can never be added; after any other the same batch is tried again.
+	Append(ctx context.Context, batch []*tollgate.Exchange) error
+	// Sync returns when everything appended would survive a power cut.
+	Sync(ctx context.Context) error
+}
+
+// Options are what a journal works with.
+type Options struct {
+	Config
+	Ledger Ledger
+	Log    *slog.Logger
+	Now    func() time.Time
+
+	disk         disk          // nil: the local one
+	segmentBytes int64         // 0: the constant of this name
+	patience     time.Duration // 0: the constant of this name
+}
+
+// patience is how long a request waits for a disk that does not answer.
+const patience = 5 * time.Second
+
+// Journal is one process's journal. Its methods may be called from any
+// goroutine.
+type Journal struct {
+	config  Config
+	ledger  Ledger
+	log     *slog.Logger
+	now     func() time.Time
+	disk    disk
+	most    int64 // bytes of a segment
+	patient time.Duration
+
+	folder *folder
+
+	// turn is held, by a message in it, by whoever writes: it can be waited
+	// for with a bound, which a mutex cannot.
+	turn     chan struct{}
+	active   *segment // nil: none could be made
+	number   int      // of the last segment
+	sequence uint64   // of the last record
+	begun    map[string]*entry
+	unsynced []byte     // closed records since the last sync began
+	dirty    []*segment // written since the last sync began
+	round    *round     // what the next sync completes
+	failedAt time.Time  // when the disk last failed; zero while it works
+	over     bool       // nothing is taken any more
+
+	syncing sync.Mutex // held by a sync
+
+	open    atomic.Int64 // the length of begun
+	bytes   atomic.Int64 // of all segments
+	written atomic.Int64 // bytes ever appended to own segments
+
+	urgent chan struct{} // somebody waits for a sync
+	lazy   chan struct{} // something is not synced
+	wake   chan struct{} // something is not fed
+	hurry  chan struct{} // do not let more of it gather
+	stop   context.CancelFunc
+	loops  sync.WaitGroup
+
+	feeder feeder
+
+	mu       sync.Mutex // below: held for a moment by anybody
+	segments []*segment // own ones, oldest first
+	estates  []*estate  // of dead processes, not fed yet
+	pending  []*tollgate.Exchange
+	progress chan struct{} // closed and replaced when the feeder has come on
+	told     time.Time     // when the log last heard that a request was not recorded
+	counts   counts
+}
+
+// entry is a request that was begun and has not ended.
+type entry struct {
+	in   *segment
+	body []byte // its record, to be written again elsewhere
+}
+
+// round is what one sync completes. err is good once done is closed.
+type round struct {
+	done chan struct{}
+	err  error
+}
+
+func newRound() *round { return &round{done: make(chan struct{})} }
+
+// mostPending bounds the closed requests that are kept in memory because the
+// journal cannot take them.
+const mostPending = 8192
+
+// Open begins a journal under path and takes over what dead processes left
+// there. Errors are sentences for whoever started the process.
+func Open(path string, options Options) (*Journal, error) {
+	j := &Journal{
+		config: options.Config, ledger: options.Ledger, log: options.Log, now: options.Now,
+		disk: options.disk, most: options.segmentBytes, patient: options.patience,
+		turn: make(chan struct{}, 1), begun: map[string]*entry{}, round: newRound(),
+		urgent: make(chan struct{}, 1), lazy: make(chan struct{}, 1), wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
+		progress: make(chan struct{}), counts: counts{caughtUp: options.Now()},
+	}
+	if j.disk == nil {
+		j.disk = localDisk{}
+	}
+	if j.most == 0 {
+		j.most = segmentBytes
+	}
+	if j.patient == 0 {
+		j.patient = patience
+	}
+	var err error
+	if j.folder, err = makeFolder(path, options.Now()); err != nil {
+		return nil, err
+	}
+	if err := j.roll(); err != nil { // proves that the folder can be written
+		return nil, errors.Join(unwritable(j.folder.path, err), j.leave())
+	}
+	j.adopt()
+	ctx, stop := context.WithCancel(context.Background())
+	j.stop = stop
+	j.loops.Go(func() { j.syncLoop(ctx) })
+	j.loops.Go(func() { j.feedLoop(ctx) })
+	j.loops.Go(func() { j.watchLoop(ctx) })
+	return j, nil
+}
+
+// Ticket is what an answer has to wait for. The zero Ticket waits for nothing.
+type Ticket struct {
+	journal *Journal
+	round   *round
+}
+
+// Begin records that x is about to be sent, as far as it is known: what it
+// would cost if nothing more were ever heard of it. When it returns the kernel
+// has the record, so that the death of this process cannot make it forgotten.
+// A request that is sent to another upstream is begun again. The error is a
+// refusal; the request must then not be sent.
+func (j *Journal) Begin(x *tollgate.Exchange) (Ticket, error) {
+	buffer := takeBuffer()
+	defer buffer.give()
+	buffer.bytes = appendExchange(begin(buffer.bytes, opened), x)
+	if !j.take(j.patient) {
+		return j.unable(errStalled)
+	}
+	defer j.giveBack()
+	if j.bytes.Load()+int64(len(buffer.bytes)) > int64(j.config.MaxBytes) {
+		return j.unable(errFull)
+	}
+	if err := j.write(buffer.bytes); err != nil {
+		return j.unable(err)
+	}
+	j.begun[x.ID] = &entry{in: j.active, body: slices.Clone(buffer.bytes)}
+	j.open.Store(int64(len(j.begun)))
+	signal(j.urgent)
+	return Ticket{j, j.round}, nil
+}
+
+// Durable returns when the disk has what Begin recorded. The error is a
+// refusal, or that of ctx; no byte of the answer may then leave.
+func (t Ticket) Durable(ctx context.Context) error {
+	if t.round == nil {
+		return nil
+	}
+	select { // most of the time it has been for long
+	case <-t.round.done:
+		return t.outcome()
+	default:
+	}
+	bound := time.NewTimer(t.journal.patient)
+	defer bound.Stop()
+	select {
+	case <-t.round.done:
+		return t.outcome()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-bound.C:
+		_, err := t.journal.unable(errStalled)
+		return err
+	}
+}
+
+func (t Ticket) outcome() error {
+	if t.round.err == nil {
+		return nil
+	}
+	_, err := t.journal.unable(t.round.err)
+	return err
+}
+
+// End records all that became of x, begun or not. Nobody may write to x any
+// more. It never fails: what the journal cannot take is kept in memory and
+// handed to the ledger from there. A request that no provider has seen is the
+// only one that may be dropped, when there is no room for it anywhere; so is
+// one that was served without a record, because the configuration says so.
+func (j *Journal) End(x *tollgate.Exchange) {
+	buffer := takeBuffer()
+	defer buffer.give()
+	buffer.bytes = appendExchange(begin(buffer.bytes, closed), x)
+	if !j.take(j.patient) {
+		j.keep(x, true)
+		return
+	}
+	defer j.giveBack()
+	_, known := j.begun[x.ID]
+	switch full := j.bytes.Load() > int64(j.config.MaxBytes); {
+	case j.over, full && !known:
+		j.keep(x, known)
+		return
+	case j.write(buffer.bytes) != nil:
+		j.keep(x, known)
+		return
+	}
+	j.forget(x)
+	j.unsynced = append(j.unsynced, buffer.bytes...)
+	j.count(func(c *counts) { c.ended++ })
+	signal(j.lazy)
+	signal(j.wake)
+}
+
+// forget takes a request out of those under way. The turn is held.
+func (j *Journal) forget(x *tollgate.Exchange) {
+	delete(j.begun, x.ID)
+	j.open.Store(int64(len(j.begun)))
+}
+
+// keep holds a closed request in memory until the ledger or the journal takes
+// it.
+func (j *Journal) keep(x *tollgate.Exchange, begun bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.pending) >= mostPending && !begun {
+		j.counts.lost++
+		j.log.Error("a request has no row: neither the journal nor the database takes it", "request", x.ID, "upstream", x.Upstream, "cost", x.Cost)
+		return
+	}
+	j.pending = append(j.pending, x)
+	j.counts.ended++
+	signal(j.wake)
+}
+
+// Why a request cannot be recorded.
+var (
+	errFull    = errors.New("the journal is as large as journal.max_bytes allows, because the database does not take it")
+	errStalled = errors.New("the disk of the journal does not answer")
+	errStopped = errors.New("the journal is closed")
+)
+
+// unableEvery is how often the log is told that requests are not recorded.
+const unableEvery = 10 * time.Second
+
+// unable is what becomes of a request that cannot be recorded.
+func (j *Journal) unable(cause error) (Ticket, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	serve := j.config.WhenUnable == Serve
+	if now := j.now(); now.Sub(j.told) >= unableEvery {
+		j.told = now
+		j.log.Error("requests cannot be recorded; see journal.when_unable", "served", serve, "cause", cause)
+	}
+	if serve {
+		j.counts.unrecorded++
+		return Ticket{}, nil
+	}
+	j.counts.refused++
+	refusal := tollgate.Errorf(tollgate.Overloaded, "this gateway cannot record requests just now, and it sends none that it cannot record; try again in a moment, and tell your administrator if it lasts").Because(cause)
+	refusal.RetryAfter = 5 * time.Second
+	return Ticket{}, refusal
+}
+
+// take waits for the turn to write, for a while.
+func (j *Journal) take(patience time.Duration) bool {
+	select {
+	case j.turn <- struct{}{}:
+		return true
+	default:
+	}
+	bound := time.NewTimer(patience)
+	defer bound.Stop()
+	select {
+	case j.turn <- struct{}{}:
+		return true
+	case <-bound.C:
+		return false
+	}
+}
+
+// hold waits for the turn as long as it takes.
+func (j *Journal) hold() { j.turn <- struct{}{} }
+
+func (j *Journal) giveBack() { <-j.turn }
+
+// Flush returns when everything that ended before the call is in the ledger,
+// or when ctx ends.
+func (j *Journal) Flush(ctx context.Context) error {
+	goal := j.written.Load()
+	for {
+		j.mu.Lock()
+		progress, fed, rest := j.progress, j.feeder.fed, len(j.pending)+len(j.estates)
+		j.mu.Unlock()
+		if fed >= goal && rest == 0 {
+			return nil
+		}
+		signal(j.wake)
+		signal(j.hurry)
+		select {
+		case <-progress:
+		case <-ctx.Done():
+			return tollgate.Errorf(tollgate.Internal, "%d requests are not stored in the database yet", j.Stats().Waiting).Because(ctx.Err())
+		}
+	}
+}
+
+// Stop ends the journal: what has ended is handed to the ledger until ctx ends,
+// and what it did not take stays in the folder for the next process. The error
+// says how many requests could be kept nowhere.
+func (j *Journal) Stop(ctx context.Context) error {
+	flushed := j.Flush(ctx)
+	j.stop()
+	j.loops.Wait()
+	j.hold()
+	j.restore()
+	j.over = true
+	j.giveBack()
+	synced := j.sync()
+	if lost := j.lost(); lost > 0 {
+		return errors.Join(tollgate.Errorf(tollgate.Internal, "%d requests could be stored neither in the database nor in the journal", lost).Because(flushed), j.leave())
+	}
+	if flushed == nil && len(j.begun) == 0 {
+		flushed = j.ledger.Sync(context.WithoutCancel(ctx))
+	}
+	if flushed != nil || len(j.begun) > 0 {
+		j.log.Warn("not all of the journal is in the database; the next start stores it", "requests", j.Stats().Waiting, "journal", j.folder.path, "cause", flushed)
+		return errors.Join(synced, j.leave())
+	}
+	for len(j.segments) > 0 {
+		j.drop(j.segments[0])
+	}
+	return j.folder.remove()
+}
+
+func (j *Journal) lost() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.pending)
+}
+
+// leave lets another process have everything that this one has not stored.
+func (j *Journal) leave() error {
+	err := j.folder.leave()
+	for _, each := range j.segments {
+		err = errors.Join(err, each.file.Close())
+	}
+	for _, left := range j.estates {
+		err = errors.Join(err, left.leave())
+	}
+	return err
+}
+
+// signal leaves a message in a channel of one, unless there is one already.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
