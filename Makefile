@@ -57,7 +57,7 @@ fuzz: ## Fuzz every target for FUZZTIME
 	@tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: build ## Measure the gateway beside a bare reverse proxy and write bench/RESULTS.md
+bench: build nginx ## Measure the gateway beside a bare reverse proxy and nginx and write bench/RESULTS.md
 	$(GO) run ./bench --gateway $(BIN) $(BENCH)
 
 .PHONY: profile
@@ -79,6 +79,11 @@ clean: ## Remove what was built and what was downloaded
 .PHONY: compiler
 compiler:
 	@tools/need.sh gcc gcc libc6-dev
+
+# bench says loudly that nginx is missing, and measures the rest.
+.PHONY: nginx
+nginx:
+	@tools/need.sh nginx nginx || true
 
 .PHONY: client
 client:

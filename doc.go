@@ -43,7 +43,8 @@
 //     client speaks it from Go, and cmd/tollgate is the command line on top.
 //   - internal/simulator is a provider to practise on; internal/gatewaytest
 //     runs a whole gateway inside a test; clienttest runs the real Claude
-//     Code against one; bench compares it with a bare reverse proxy.
+//     Code against one; bench compares it with a bare reverse proxy
+//     and with nginx.
 //   - docs holds the operator's guide, one page for each decision in
 //     docs/design, and docs/reference, which is generated.
 //

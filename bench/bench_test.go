@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -54,5 +57,59 @@ func TestStatistics(t *testing.T) {
 	}
 	if quantile(hundred, 0.5) != 50 || quantile(hundred, 0.99) != 99 || quantile(hundred, 1) != 100 || quantile(hundred[:1], 0.99) != 1 {
 		t.Errorf("quantiles %d %d %d", quantile(hundred, 0.5), quantile(hundred, 0.99), quantile(hundred, 1))
+	}
+}
+
+func TestASampleThatIsMissingIsShownAsMissing(t *testing.T) {
+	if text := (sample{}).text(2); text != "–" {
+		t.Errorf("an empty sample reads %q", text)
+	}
+	if ratio := (sample{1, 2}).over(sample{}); len(ratio) != 0 {
+		t.Errorf("ratios to nothing: %v", ratio)
+	}
+}
+
+func TestTheResultsSayThatNginxIsMissing(t *testing.T) {
+	if page := string(report(results{})); !strings.Contains(page, "**not installed: not measured**") {
+		t.Errorf("nothing says so in:\n%s", page)
+	}
+	if page := string(report(results{nginx: "nginx/1.22.1"})); strings.Contains(page, "not installed") {
+		t.Errorf("it is installed, and still:\n%s", page)
+	}
+}
+
+func TestALostRowIsAnAimMissed(t *testing.T) {
+	for stored, want := range map[int]string{10: "none, reached", 9: "none, **not reached**", 11: "none, **not reached**"} {
+		page := string(report(results{full: fullResult{counted: 10, stored: stored, busy: 1}}))
+		if !strings.Contains(page, want) {
+			t.Errorf("%d of 10 rows: %q is not in\n%s", stored, want, page)
+		}
+	}
+}
+
+func TestTheSinkCountsWhatItAnswers(t *testing.T) {
+	server := httptest.NewServer(sink())
+	defer server.Close()
+	for range 3 {
+		answer, err := http.Post(server.URL+"/v1/messages", "application/json", bytes.NewReader(body(4<<10, false)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+	}
+	c := contender{process: &process{addr: strings.TrimPrefix(server.URL, "http://")}}
+	if n, err := c.counted(t.Context()); n != 3 || err != nil {
+		t.Errorf("counted %d, %v", n, err)
+	}
+}
+
+func TestOnlyALineThatExistsCanBeAskedFor(t *testing.T) {
+	for _, name := range lineNames() {
+		if _, err := parse([]string{"--line", name}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := parse([]string{"--line", "5 KB"}); err == nil || !strings.Contains(err.Error(), "4 KB") {
+		t.Errorf("an unknown line: %v", err)
 	}
 }

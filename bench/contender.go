@@ -7,20 +7,31 @@ import (
 	"time"
 )
 
-// contender is one of the two that stand between the client and the sink.
+// contender is one of those that stand between the client and the sink, or
+// the sink itself.
 type contender struct {
 	*process
+	name  string
 	key   string        // what a client presents
 	ready time.Duration // from its start until it was healthy
 	rows  func() (int, error)
 	sent  int // requests that have to be in the ledger
 }
 
+// What the contenders are called in the results.
+const (
+	directName  = "nothing (direct)"
+	proxyName   = "reverse proxy"
+	nginxName   = "nginx"
+	againstName = "other build"
+	gatewayName = "gateway"
+)
+
 // field is everything that takes part in one line: fresh processes, so that
 // what one line leaves in memory is not counted on the next.
 type field struct {
-	sink    *process
-	proxy   *contender
+	direct  *contender   // the sink
+	between []*contender // the gateway is the last of them
 	gateway *contender
 	folder  string
 }
@@ -33,19 +44,30 @@ func enter(ctx context.Context, o options, name string) (*field, error) {
 		return nil, err
 	}
 	f := &field{folder: folder}
-	if f.sink, err = part(ctx, "sink"); err != nil {
-		return nil, f.abandon(err)
-	}
-	proxy, err := part(ctx, "proxy", f.sink.addr)
+	sink, err := part(ctx, "sink")
 	if err != nil {
 		return nil, f.abandon(err)
 	}
-	f.proxy = &contender{process: proxy, key: "bench"}
-	if f.gateway, err = startGateway(ctx, o.gateway, folder, f.sink.addr, o.profile.file(name)); err != nil {
-		return nil, f.abandon(err)
+	f.direct = &contender{process: sink, name: directName, key: "bench"}
+	for _, start := range []func(context.Context, options, *field, string) (*contender, error){startProxy, startNginx, startAgainst, startGateway} {
+		c, err := start(ctx, o, f, o.profile.file(name))
+		if err != nil {
+			return nil, f.abandon(err)
+		}
+		if c != nil {
+			f.between, f.gateway = append(f.between, c), c
+		}
 	}
 	return f, nil
 }
+
+func startProxy(ctx context.Context, _ options, f *field, _ string) (*contender, error) {
+	proxy, err := part(ctx, "proxy", f.direct.addr)
+	return &contender{process: proxy, name: proxyName, key: "bench"}, err
+}
+
+// all is the sink and everything in front of it.
+func (f *field) all() []*contender { return append([]*contender{f.direct}, f.between...) }
 
 func (f *field) abandon(err error) error {
 	f.leave()
@@ -54,20 +76,18 @@ func (f *field) abandon(err error) error {
 
 // leave ends every process and removes what they wrote.
 func (f *field) leave() {
-	for _, c := range []*contender{f.gateway, f.proxy} {
-		if c != nil {
-			c.end()
-		}
+	for _, c := range f.between {
+		c.end()
 	}
-	if f.sink != nil {
-		f.sink.end()
+	if f.direct != nil {
+		f.direct.end()
 	}
 	os.RemoveAll(f.folder)
 }
 
 // warm fills the connection pools and the caches.
 func (f *field) warm(ctx context.Context, l line) error {
-	for _, c := range []*contender{f.proxy, f.gateway} {
+	for _, c := range f.between {
 		if _, err := c.turn(ctx, l, l.requests/10, time.Second); err != nil {
 			return err
 		}
@@ -91,7 +111,7 @@ func (c *contender) turn(ctx context.Context, l line, n int, limit time.Duration
 	asked := request(c.addr, c.key, l.answer, body(l.size, l.events > 0))
 	sent, err := load(ctx, c.addr, asked, n, limit)
 	if err != nil {
-		return figures{}, err
+		return figures{}, fmt.Errorf("%s: %w", c.name, err)
 	}
 	after, err := c.settled()
 	c.sent += sent.requests

@@ -4,20 +4,35 @@ import "time"
 
 // effort bounds how much is measured.
 type effort struct {
-	pairs       int           // turns of proxy and gateway on each line
+	pairs       int           // turns of each contender on each line
 	scale       int           // divides the number of requests of a turn
 	turn        time.Duration // the longest a turn may send
+	calmRounds  int
+	calmRound   time.Duration
 	streamPairs int
 	streams     int // open at once
 	hold        time.Duration
+	full        time.Duration
 	starts      int
-	rotations   int // of first bytes, in each round
 }
 
 var (
-	thorough = effort{pairs: 7, scale: 1, turn: 4 * time.Second, streamPairs: 3, streams: 1000, hold: 3 * time.Second, starts: 10, rotations: 150}
-	glance   = effort{pairs: 3, scale: 4, turn: 1500 * time.Millisecond, streamPairs: 1, streams: 300, hold: time.Second, starts: 3, rotations: 50}
+	thorough = effort{
+		pairs: 5, scale: 1, turn: 2 * time.Second,
+		calmRounds: 5, calmRound: 5 * time.Second,
+		streamPairs: 2, streams: manyStreams, hold: 3 * time.Second,
+		full: 8 * time.Second, starts: 10,
+	}
+	glance = effort{
+		pairs: 2, scale: 4, turn: time.Second,
+		calmRounds: 1, calmRound: 3 * time.Second,
+		streamPairs: 1, streams: 300, hold: time.Second,
+		full: 2 * time.Second, starts: 3,
+	}
 )
+
+// manyStreams is how many open streams the aim for memory speaks of.
+const manyStreams = 2000
 
 // concurrency is how many requests are on their way at a time.
 const concurrency = 64
@@ -37,3 +52,6 @@ var lines = []line{
 	{"1 MB", 1 << 20, "json", 0, 1600},
 	{"200 events", 4 << 10, "burst", burstEvents, 8000},
 }
+
+// calmSizes are the bodies that are asked with below saturation.
+var calmSizes = []int{4 << 10, 100 << 10}

@@ -13,15 +13,40 @@ import (
 	"time"
 )
 
-// startGateway runs the gateway as its users do: a configuration file, a key
-// made on the command line, the ledger in its data folder, the log in a file.
-// Without a binary a second reverse proxy takes its place, which shows how much
-// of a difference is noise.
-func startGateway(ctx context.Context, binary, folder, sink, profile string) (*contender, error) {
-	if binary == "" {
-		twin, err := part(ctx, "proxy", sink)
-		return &contender{process: twin, key: "bench"}, err
+// startGateway runs the gateway that is measured. Without a binary a second
+// reverse proxy takes its place, which shows how much of a difference is noise.
+func startGateway(ctx context.Context, o options, f *field, profile string) (*contender, error) {
+	if o.gateway == "" {
+		twin, err := startProxy(ctx, o, f, "")
+		twin.name = gatewayName
+		return twin, err
 	}
+	c, err := start(ctx, o.gateway, f.folder, f.direct.addr, profile)
+	if c != nil {
+		c.name = gatewayName
+	}
+	return c, err
+}
+
+// startAgainst runs another build of the gateway, where one is given.
+func startAgainst(ctx context.Context, o options, f *field, _ string) (*contender, error) {
+	if o.against == "" {
+		return nil, nil
+	}
+	folder := filepath.Join(f.folder, "against")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return nil, err
+	}
+	c, err := start(ctx, o.against, folder, f.direct.addr, "")
+	if c != nil {
+		c.name = againstName
+	}
+	return c, err
+}
+
+// start runs a gateway as its users do: a configuration file, a key made on the
+// command line, the ledger in its data folder, the log in a file.
+func start(ctx context.Context, binary, folder, sink, profile string) (*contender, error) {
 	g, ready, err := launch(ctx, binary, folder, sink, profile)
 	if err != nil {
 		return nil, err

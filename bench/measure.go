@@ -9,35 +9,62 @@ import (
 // results is everything that was measured.
 type results struct {
 	version string // of the gateway
+	nginx   string // its version, "" where it is not installed
 	effort  effort
 	lines   []lineResult
+	calm    []calmResult
 	slow    slowResult
-	first   firstResult
+	full    fullResult
 	start   startResult
 }
 
-// measure runs every line and writes the results.
+// step measures one line and writes it into the results.
+type step struct {
+	name    string
+	measure func(context.Context, options, *results) error
+}
+
+// steps are all lines, in the order in which they are measured.
+func steps() []step {
+	var all []step
+	for _, l := range lines {
+		all = append(all, step{l.name, func(ctx context.Context, o options, r *results) error {
+			result, err := measureLine(ctx, o, l)
+			r.lines = append(r.lines, result)
+			return err
+		}})
+	}
+	return append(all, step{"below saturation", measureCalm}, step{"open streams", measureSlow}, step{"nothing lost", measureFull}, step{"start", measureStart})
+}
+
+func lineNames() (names []string) {
+	for _, s := range steps() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// measure runs every line, or the one that was asked for, and writes the
+// results.
 func measure(ctx context.Context, o options) error {
 	if err := os.MkdirAll(o.profile.folder, 0o755); o.profile.folder != "" && err != nil {
 		return err
 	}
-	r := results{version: version(ctx, o.gateway), effort: o.effort}
-	for _, l := range lines {
-		result, err := measureLine(ctx, o, l)
-		if err != nil {
-			return fmt.Errorf("%s: %w", l.name, err)
+	r := results{version: version(ctx, o.gateway), nginx: nginxVersion(ctx), effort: o.effort}
+	if r.nginx == "" {
+		progress("NGINX IS NOT INSTALLED and will be missing from the results (Debian: apt-get install nginx)")
+	}
+	for _, s := range steps() {
+		if o.line != "" && o.line != s.name {
+			continue
 		}
-		r.lines = append(r.lines, result)
+		if err := s.measure(ctx, o, &r); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
 	}
-	var err error
-	if r.first, err = measureFirstByte(ctx, o); err != nil {
-		return fmt.Errorf("first byte: %w", err)
-	}
-	if r.slow, err = measureSlow(ctx, o); err != nil {
-		return fmt.Errorf("slow streams: %w", err)
-	}
-	if r.start, err = measureStart(ctx, o); err != nil {
-		return fmt.Errorf("start: %w", err)
+	if o.line != "" {
+		_, err := os.Stdout.Write(report(r))
+		return err
 	}
 	return os.WriteFile(o.out, report(r), 0o644)
 }

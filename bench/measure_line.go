@@ -1,9 +1,13 @@
 package main
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // side is what one contender did on one line, turn by turn.
 type side struct {
+	name     string
 	cpu      sample // µs for one request
 	p50, p99 sample // ms
 	rate     sample // requests a second
@@ -18,21 +22,32 @@ func (s *side) add(f figures) {
 	s.rate = append(s.rate, float64(f.requests)/f.elapsed.Seconds())
 }
 
+// lineResult has one side for each contender, the direct way first.
 type lineResult struct {
 	line
-	direct, proxy, gateway side
+	sides []side
 }
 
-// measureLine takes turns: straight to the sink, through the proxy, through
-// the gateway, and again.
+// of is the side of this name, empty when it did not take part.
+func (r lineResult) of(name string) side {
+	for _, s := range r.sides {
+		if s.name == name {
+			return s
+		}
+	}
+	return side{name: name}
+}
+
+// measureLine takes turns: straight to the sink, through each contender, and
+// again.
 func measureLine(ctx context.Context, o options, l line) (lineResult, error) {
-	result := lineResult{line: l}
 	f, err := enter(ctx, o, l.name)
 	if err != nil {
-		return result, err
+		return lineResult{}, err
 	}
 	defer f.leave()
-	if result, err = f.turns(ctx, o, l); err != nil {
+	result, err := f.turns(ctx, o, l)
+	if err != nil {
 		return result, err
 	}
 	if err := f.gateway.audit(); err != nil {
@@ -48,30 +63,35 @@ func (f *field) turns(ctx context.Context, o options, l line) (lineResult, error
 	if err := f.warm(ctx, l); err != nil {
 		return result, err
 	}
-	direct := &contender{process: f.sink, key: "bench"}
+	for _, c := range f.all() {
+		result.sides = append(result.sides, side{name: c.name})
+	}
 	for range o.effort.pairs {
-		for _, c := range []struct {
-			*contender
-			*side
-		}{{direct, &result.direct}, {f.proxy, &result.proxy}, {f.gateway, &result.gateway}} {
+		for i, c := range f.all() {
 			took, err := c.turn(ctx, l, l.requests, o.effort.turn)
 			if err != nil {
 				return result, err
 			}
-			c.add(took)
+			result.sides[i].add(took)
 		}
-		progress("%-10s proxy %4.0f µs, gateway %4.0f µs", l.name, last(result.proxy.cpu), last(result.gateway.cpu))
+		progress("%-10s %s", l.name, result.lastCPU())
 	}
-	for _, c := range []struct {
-		*contender
-		*side
-	}{{f.proxy, &result.proxy}, {f.gateway, &result.gateway}} {
+	for i, c := range f.all() {
 		var err error
-		if c.now, c.peak, err = c.memory(); err != nil {
+		if result.sides[i].now, result.sides[i].peak, err = c.memory(); err != nil {
 			return result, err
 		}
 	}
 	return result, nil
+}
+
+// lastCPU says what a request cost each contender in the last turn.
+func (r lineResult) lastCPU() string {
+	var all []string
+	for _, s := range r.sides[1:] {
+		all = append(all, s.name+" "+sample{last(s.cpu)}.text(0)+" µs")
+	}
+	return strings.Join(all, ", ")
 }
 
 func last(s sample) float64 { return s[len(s)-1] }

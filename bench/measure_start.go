@@ -14,32 +14,31 @@ type startResult struct {
 	proxy   sample // MB, of the reverse proxy
 }
 
-func measureStart(ctx context.Context, o options) (startResult, error) {
-	var result startResult
+func measureStart(ctx context.Context, o options, r *results) error {
 	if o.gateway == "" {
-		return result, nil
+		return nil
 	}
 	f, err := enter(ctx, o, "")
 	if err != nil {
-		return result, err
+		return err
 	}
 	defer f.leave()
-	result.fresh = append(result.fresh, millis(f.gateway.ready))
-	if err := rest(ctx, f.proxy, &result.proxy); err != nil {
-		return result, err
+	r.start.fresh = append(r.start.fresh, millis(f.gateway.ready))
+	if err := rest(ctx, f.between[0], &r.start.proxy); err != nil {
+		return err
 	}
 	for range o.effort.starts {
 		f.gateway.end()
-		if err := f.restart(ctx, o, &result); err != nil {
-			return result, err
+		if err := f.restart(ctx, o, &r.start); err != nil {
+			return err
 		}
 	}
-	return result, f.gateway.audit()
+	return f.gateway.audit()
 }
 
 // restart starts the gateway again in the same folder and asks once.
 func (f *field) restart(ctx context.Context, o options, result *startResult) error {
-	g, ready, err := launch(ctx, o.gateway, f.folder, f.sink.addr, "")
+	g, ready, err := launch(ctx, o.gateway, f.folder, f.direct.addr, "")
 	if err != nil {
 		return err
 	}

@@ -56,9 +56,31 @@ func (p *process) end() {
 // tick is the unit of the times in /proc: USER_HZ, 100 on every Linux.
 const tick = 10 * time.Millisecond
 
-// cpu is what all threads of the process have used so far.
-func (p *process) cpu() (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Process.Pid))
+// pids are the process and its children, which only nginx has.
+func (p *process) pids() ([]string, error) {
+	own := strconv.Itoa(p.Process.Pid)
+	children, err := os.ReadFile("/proc/" + own + "/task/" + own + "/children")
+	return append([]string{own}, strings.Fields(string(children))...), err
+}
+
+// cpu is what all threads of the process and its children have used so far.
+func (p *process) cpu() (sum time.Duration, err error) {
+	pids, err := p.pids()
+	if err != nil {
+		return 0, err
+	}
+	for _, pid := range pids {
+		used, err := used(pid)
+		if err != nil {
+			return 0, err
+		}
+		sum += used
+	}
+	return sum, nil
+}
+
+func used(pid string) (time.Duration, error) {
+	stat, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {
 		return 0, err
 	}
@@ -84,13 +106,22 @@ func (p *process) settled() (time.Duration, error) {
 	return before, err
 }
 
-// memory is what the process keeps resident, now and at most so far, in bytes.
+// memory is what the process and its children keep resident, now and at most
+// so far, in bytes. What they share counts for each of them.
 func (p *process) memory() (now, peak int64, err error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Process.Pid))
+	pids, err := p.pids()
 	if err != nil {
 		return 0, 0, err
 	}
-	return kilobytes(string(status), "VmRSS:"), kilobytes(string(status), "VmHWM:"), nil
+	for _, pid := range pids {
+		status, err := os.ReadFile("/proc/" + pid + "/status")
+		if err != nil {
+			return 0, 0, err
+		}
+		now += kilobytes(string(status), "VmRSS:")
+		peak += kilobytes(string(status), "VmHWM:")
+	}
+	return now, peak, nil
 }
 
 func kilobytes(status, field string) int64 {

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,12 +19,15 @@ type aim struct {
 }
 
 var (
-	aimRatio     = aim{1.3, "≤ 1.3 ×"}
-	aimEvent     = aim{3, "≤ 3 µs"}
-	aimFirstByte = aim{0.3, "≤ 0.3 ms added"}
-	aimStream    = aim{90, "≤ 90 KB"}
-	aimIdle      = aim{30, "≤ 30 MB"}
-	aimStart     = aim{50, "≤ 50 ms"}
+	aimRatio   = aim{1.3, "≤ 1.3 ×"}
+	aimEvent   = aim{3, "≤ 3 µs"}
+	aimMedian  = aim{0.3, "≤ 0.3 ms added"}
+	aimTail    = aim{2, "≤ 2 ms added"}
+	aimStream  = aim{90, "≤ 90 KB"}
+	aimStreams = aim{180, "≤ 180 MB"}
+	aimLost    = aim{0, "none"}
+	aimIdle    = aim{30, "≤ 30 MB"}
+	aimStart   = aim{50, "≤ 50 ms"}
 )
 
 // of is the aim beside what came out.
@@ -36,11 +42,14 @@ func (a aim) of(value float64) string {
 func report(r results) []byte {
 	var out bytes.Buffer
 	heading(&out, r)
-	reportCPU(&out, r)
-	reportLatency(&out, r)
-	reportMemory(&out, r)
-	reportFirstByte(&out, r.first)
+	if len(r.lines) > 0 {
+		reportCPU(&out, r)
+		reportLatency(&out, r)
+		reportMemory(&out, r)
+	}
+	reportCalm(&out, r.calm)
 	reportSlow(&out, r.slow)
+	reportFull(&out, r.full)
 	reportStart(&out, r.start)
 	return out.Bytes()
 }
@@ -49,37 +58,51 @@ func heading(out *bytes.Buffer, r results) {
 	fmt.Fprintf(out, `# Results
 
 Written by %s on %s; do not edit. Every figure is the median of the turns with the smallest and
-the largest in brackets, and every ratio is taken within one pair of turns.
+the largest in brackets, and every ratio is taken within one round of turns.
 
 | Machine | |
 |---|---|
 | Gateway | %s |
+| nginx | %s |
 | Processor | %s, %d cores |
 | Kernel | %s |
 | Go | %s |
-| Load | %d at a time, %d pairs of turns, the load generator and the sink on the same machine |
+| Load | %d at a time, %d rounds of turns, the load generator and the sink on the same machine |
 
-The reverse proxy is `+"`httputil.ReverseProxy`"+` in a process of its own (`+"`bench/proxy.go`"+`). The gateway runs with
-everything on: key check, digests, price, a row in the ledger for each request (counted after every line) and its log.
-Where an aim is not reached, `+"`bench/profile`"+` says where the time goes, in microseconds for each request (%s).
+The reverse proxy is `+"`httputil.ReverseProxy`"+` in a process of its own (`+"`bench/proxy.go`"+`), and nginx is set up as it is put in
+front of a streaming API (`+"`bench/nginx.go`"+`). The gateway runs with everything on: key check, digests, price, a row in the
+ledger for each request (counted after every line) and its log. Where an aim is not reached, `+"`bench/profile`"+` says where
+the time goes, in microseconds for each request (%s).
 
-`, "`make bench`", time.Now().UTC().Format("2006-01-02"), r.version, processor(), runtime.NumCPU(), kernel(), runtime.Version(), concurrency, r.effort.pairs, "`make profile`")
+`, "`make bench`", time.Now().UTC().Format("2006-01-02"), r.version, cmp.Or(r.nginx, "**not installed: not measured**"),
+		processor(), runtime.NumCPU(), kernel(), runtime.Version(), concurrency, r.effort.pairs, "`make profile`")
 }
 
 func reportCPU(out *bytes.Buffer, r results) {
-	out.WriteString("## CPU time for each request\n\nUser and system time of the process in the middle, with all it does behind the traffic.\n\n")
-	table(out, "Body", "Reverse proxy, µs", "Gateway, µs", "Ratio", "Aim")
+	out.WriteString("## CPU time for each request\n\nUser and system time of the process in the middle, with all it does behind the traffic. " +
+		"The aim is for the ratio of the gateway to the reverse proxy.\n\n")
+	table(out, "Body", "Through", "µs", "Ratio to the reverse proxy", "Aim")
 	for _, l := range r.lines {
-		ratio := l.gateway.cpu.over(l.proxy.cpu)
-		row(out, l.title(), l.proxy.cpu.text(0), l.gateway.cpu.text(0), ratio.text(2), aimRatio.of(ratio.median()))
-	}
-	for _, l := range r.lines {
+		title := l.title()
+		for _, s := range l.sides[1:] {
+			ratio := s.cpu.over(l.of(proxyName).cpu)
+			row(out, title, s.name, s.cpu.text(0), ratio.text(2), aimOf(s.name, aimRatio, ratio))
+			title = ""
+		}
 		if l.events > 0 {
-			event := l.gateway.cpu.each(1 / float64(l.events))
-			row(out, "for each event of these", l.proxy.cpu.each(1/float64(l.events)).text(2), event.text(2), "", aimEvent.of(event.median()))
+			event := l.of(gatewayName).cpu.each(1 / float64(l.events))
+			row(out, "for each event of these", gatewayName, event.text(2), "", aimEvent.of(event.median()))
 		}
 	}
 	out.WriteString("\n")
+}
+
+// aimOf is the aim beside the figure if it is the gateway's.
+func aimOf(name string, a aim, figure sample) string {
+	if name != gatewayName {
+		return ""
+	}
+	return a.of(figure.median())
 }
 
 func reportLatency(out *bytes.Buffer, r results) {
@@ -87,12 +110,10 @@ func reportLatency(out *bytes.Buffer, r results) {
 		"the wait for a core: what is added to the direct path.\n\n", concurrency)
 	table(out, "Body", "Through", "p50 added, ms", "p99 added, ms", "Requests/s")
 	for _, l := range r.lines {
-		row(out, l.title(), "nothing (direct)", "p50 is "+l.direct.p50.text(2), "p99 is "+l.direct.p99.text(2), l.direct.rate.text(0))
-		for _, s := range []struct {
-			name string
-			side
-		}{{"reverse proxy", l.proxy}, {"gateway", l.gateway}} {
-			row(out, "", s.name, s.p50.minus(l.direct.p50).text(2), s.p99.minus(l.direct.p99).text(2), s.rate.text(0))
+		direct := l.of(directName)
+		row(out, l.title(), direct.name, "p50 is "+direct.p50.text(2), "p99 is "+direct.p99.text(2), direct.rate.text(0))
+		for _, s := range l.sides[1:] {
+			row(out, "", s.name, s.p50.minus(direct.p50).text(2), s.p99.minus(direct.p99).text(2), s.rate.text(0))
 		}
 	}
 	out.WriteString("\n")
@@ -100,29 +121,62 @@ func reportLatency(out *bytes.Buffer, r results) {
 
 func reportMemory(out *bytes.Buffer, r results) {
 	out.WriteString("## Resident memory, MB\n\nAfter the last turn, and the most at any moment, of processes that served this line only.\n\n")
-	table(out, "Body", "Reverse proxy", "at most", "Gateway", "at most")
+	table(out, "Body", "Through", "at the end", "at most")
 	for _, l := range r.lines {
-		row(out, l.title(), megabytes(l.proxy.now), megabytes(l.proxy.peak), megabytes(l.gateway.now), megabytes(l.gateway.peak))
+		title := l.title()
+		for _, s := range l.sides[1:] {
+			row(out, title, s.name, megabytes(s.now), megabytes(s.peak))
+			title = ""
+		}
 	}
 	out.WriteString("\n")
 }
 
-func reportFirstByte(out *bytes.Buffer, r firstResult) {
-	out.WriteString("## Time to the first byte, ms\n\nOf a streamed answer to 100 KB, one request at a time, the three asked in rotation.\n\n")
-	table(out, "Through", "Median", "Added", "Aim")
-	row(out, "nothing (direct)", r.direct.text(3), "", "")
-	row(out, "reverse proxy", r.proxy.text(3), r.proxy.minus(r.direct).text(3), "")
-	added := r.gateway.minus(r.direct)
-	row(out, "gateway", r.gateway.text(3), added.text(3), aimFirstByte.of(added.median()))
+func reportCalm(out *bytes.Buffer, all []calmResult) {
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "## Time below saturation, ms\n\n%d clients ask all in rotation for a short streamed answer, with up to %v between two requests; the sink thinks for %v. "+
+		"What is added to the direct path, to the first byte and to the last.\n\n", calmClients, calmThought, calmThink)
+	table(out, "Body", "Through", "First byte, p50", "p99", "Whole answer, p50", "p99", "Aim for p50", "Aim for p99")
+	for _, r := range all {
+		direct := r.sides[0]
+		row(out, fmt.Sprintf("%d KB", r.size>>10), direct.name, "is "+direct.first50.text(2), "is "+direct.first99.text(2),
+			"is "+direct.last50.text(2), "is "+direct.last99.text(2), "", "")
+		for _, s := range r.sides[1:] {
+			p50, p99 := s.last50.minus(direct.last50), s.last99.minus(direct.last99)
+			row(out, "", s.name, s.first50.minus(direct.first50).text(2), s.first99.minus(direct.first99).text(2),
+				p50.text(2), p99.text(2), aimOf(s.name, aimMedian, p50), aimOf(s.name, aimTail, p99))
+		}
+	}
 	out.WriteString("\n")
 }
 
 func reportSlow(out *bytes.Buffer, r slowResult) {
-	fmt.Fprintf(out, "## %d open streams, an event every %v each\n\nEach was asked for with a body of 100 KB. Fresh processes for every turn.\n\n", r.streams, slowPace)
-	table(out, "", "Reverse proxy", "Gateway", "Ratio", "Aim")
-	row(out, "memory for each stream, KB", r.proxy.memory.text(0), r.gateway.memory.text(0), r.gateway.memory.over(r.proxy.memory).text(2),
-		aimStream.of(r.gateway.memory.median()))
-	row(out, "CPU for each event, µs", r.proxy.cpu.text(0), r.gateway.cpu.text(0), r.gateway.cpu.over(r.proxy.cpu).text(2), "")
+	if len(r.sides) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "## %d open streams, an event every %v each\n\nEach was asked for with a body of 100 KB. Fresh processes for every turn. "+
+		"A short request is made %d times while the streams are open.\n\n", r.streams, slowPace, slowAsks)
+	table(out, "Through", "Memory, MB", "Aim", "for each stream, KB", "Aim", "CPU for each event, µs", "A short request takes, ms: p50", "p99")
+	for _, s := range r.sides {
+		total := ""
+		if r.streams == manyStreams {
+			total = aimOf(s.name, aimStreams, s.total)
+		}
+		row(out, s.name, s.total.text(0), total, s.memory.text(0), aimOf(s.name, aimStream, s.memory), s.cpu.text(0), s.p50.text(2), s.p99.text(2))
+	}
+	out.WriteString("\n")
+}
+
+func reportFull(out *bytes.Buffer, r fullResult) {
+	if r.counted == 0 {
+		return
+	}
+	out.WriteString("## Nothing is lost when the machine has no time left\n\nEvery core is kept busy beside the load; the gateway is stopped as soon as the last answer is there, and started again.\n\n")
+	table(out, "Processor", "Requests, by the sink", "Rows in the ledger", "Lost", "Aim")
+	lost := r.counted - r.stored
+	row(out, fmt.Sprintf("%.0f %%", 100*r.busy), strconv.Itoa(r.counted), strconv.Itoa(r.stored), strconv.Itoa(lost), aimLost.of(math.Abs(float64(lost))))
 	out.WriteString("\n")
 }
 
@@ -140,6 +194,9 @@ func reportStart(out *bytes.Buffer, r startResult) {
 
 // text is the median with the extremes in brackets.
 func (s sample) text(decimals int) string {
+	if len(s) == 0 {
+		return "–"
+	}
 	if len(s) == 1 {
 		return fmt.Sprintf("%.*f", decimals, s[0])
 	}

@@ -34,8 +34,8 @@ func (s sample) minus(other sample) sample {
 }
 
 func combine(a, b sample, f func(a, b float64) float64) sample {
-	out := make(sample, len(a))
-	for i := range a {
+	out := make(sample, min(len(a), len(b)))
+	for i := range out {
 		out[i] = f(a[i], b[i])
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,17 +21,33 @@ const (
 	slowPace    = 500 * time.Millisecond
 )
 
+// countPath tells how many requests the sink has had to its end.
+const countPath = "/count"
+
+// calmThink is how long the sink thinks where a model would.
+const calmThink = 20 * time.Millisecond
+
 // sink is the lean provider: it reads the request to its end and gives an
 // answer that was computed beforehand.
 func sink() http.Handler {
 	message, burst, short := message(), stream(burstEvents), stream(shortEvents)
 	events := bytes.SplitAfter(stream(slowEvents), []byte("\n\n"))
+	var count atomic.Int64
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
+		if r.URL.Path == countPath {
+			fmt.Fprint(w, count.Load())
+			return
+		}
+		if _, err := io.Copy(io.Discard, r.Body); err == nil && r.Method == http.MethodPost {
+			count.Add(1)
+		}
 		w.Header().Set("Request-Id", "req_011CSHoEeqs5C35K2UUqR7Fy")
 		switch r.Header.Get(answerHeader) {
 		case "burst":
 			reply(w, "text/event-stream; charset=utf-8", burst)
+		case "calm":
+			time.Sleep(calmThink)
+			reply(w, "text/event-stream; charset=utf-8", short)
 		case "short":
 			reply(w, "text/event-stream; charset=utf-8", short)
 		case "slow":
