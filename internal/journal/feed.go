@@ -326,9 +326,6 @@ func (j *Journal) storing(err error) {
 
 // advance counts what has been stored and wakes whoever waits for it.
 func (j *Journal) advance(rows int, bytes int64) {
-	if rows == 0 && bytes == 0 {
-		return
-	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.counts.stored += int64(rows)
