@@ -1,0 +1,130 @@
+package journal
+
+import (
+	"os"
+	"sync"
+	"syscall"
+)
+
+// faultyDisk is the real disk with faults in front of it, and with a power
+// cord that can be pulled.
+type faultyDisk struct {
+	localDisk
+	mu      sync.Mutex
+	faults  faults
+	synced  map[string]int64 // bytes of each file that are on the disk
+	stalled chan struct{}    // writes wait for it
+}
+
+// faults are what happens to the next calls, one each, and always when sticky.
+type faults struct {
+	create, write, sync error
+	stored              bool // the call fails and has done its work all the same
+	short               int  // a failing write leaves this many bytes
+	sticky              bool
+}
+
+func newFaultyDisk() *faultyDisk { return &faultyDisk{synced: map[string]int64{}} }
+
+func (d *faultyDisk) set(f faults) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.faults = f
+}
+
+// next takes the fault for one sort of call.
+func (d *faultyDisk) next(of func(*faults) *error) (fault error, f faults) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f = d.faults
+	if fault = *of(&d.faults); fault != nil && !f.sticky {
+		*of(&d.faults) = nil
+	}
+	return fault, f
+}
+
+func (d *faultyDisk) create(path string) (file, error) {
+	if fault, _ := d.next(func(f *faults) *error { return &f.create }); fault != nil {
+		return nil, fault
+	}
+	f, err := d.localDisk.create(path)
+	return &faultyFile{f, path, d}, err
+}
+
+// pull cuts the power: what is not on the disk is gone. The journal that wrote
+// it must have been killed.
+func (d *faultyDisk) pull(paths []string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, path := range paths {
+		if err := os.Truncate(path, d.synced[path]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type faultyFile struct {
+	file
+	path string
+	disk *faultyDisk
+}
+
+func (f *faultyFile) Write(p []byte) (int, error) {
+	if f.disk.stalled != nil {
+		<-f.disk.stalled
+	}
+	fault, how := f.disk.next(func(f *faults) *error { return &f.write })
+	if fault == nil {
+		return f.file.Write(p)
+	}
+	if how.stored {
+		how.short = len(p)
+	}
+	if how.short > 0 {
+		if n, err := f.file.Write(p[:how.short]); err != nil {
+			return n, err
+		}
+	}
+	return how.short, &os.PathError{Op: "write", Path: f.path, Err: fault}
+}
+
+func (f *faultyFile) Sync() error {
+	fault, how := f.disk.next(func(f *faults) *error { return &f.sync })
+	if fault != nil && !how.stored {
+		return &os.PathError{Op: "fdatasync", Path: f.path, Err: fault}
+	}
+	size := fileSize(f.path)
+	if err := f.file.Sync(); err != nil {
+		return err
+	}
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
+	f.disk.synced[f.path] = size
+	if fault != nil {
+		return &os.PathError{Op: "fdatasync", Path: f.path, Err: fault}
+	}
+	return nil
+}
+
+func (f *faultyFile) Truncate(size int64) error {
+	f.disk.mu.Lock()
+	defer f.disk.mu.Unlock()
+	f.disk.synced[f.path] = min(f.disk.synced[f.path], size)
+	return f.file.Truncate(size)
+}
+
+func fileSize(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// The faults of a disk.
+const (
+	noSpace  = syscall.ENOSPC
+	ioFault  = syscall.EIO
+	readOnly = syscall.EROFS
+)
