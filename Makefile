@@ -8,9 +8,13 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 BIN     := bin/tollgate
 
+# The time of every file of a release, so that it does not depend on when it is made.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
 TESTTIME ?= 15m
 FUZZTIME ?= 10s
 BENCH    ?=
+TARGETS  ?=
 LISTEN   ?= 127.0.0.1:8080
 
 # The linters are pinned in a module of their own, so that they add nothing to
@@ -25,7 +29,7 @@ help: ## Print this page
 	@echo
 	@echo 'Variables: FUZZTIME ($(FUZZTIME) for each fuzz target), TESTTIME ($(TESTTIME) for each package),'
 	@echo '           BENCH (flags for bench, as in BENCH=--quick), LISTEN ($(LISTEN), of the demo),'
-	@echo '           VERSION ($(VERSION)).'
+	@echo '           VERSION ($(VERSION)), TARGETS (of a release, as in TARGETS=linux/amd64).'
 
 .PHONY: demo
 demo: build ## Run the gateway against a simulated provider, with a fresh key, in a temporary folder
@@ -35,17 +39,23 @@ demo: build ## Run the gateway against a simulated provider, with a fresh key, i
 build: ## Build bin/tollgate: static, reproducible, stamped with the version
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/tollgate
 
+.PHONY: release
+release: ## Build archives for every system, with checksums and bills of materials, into dist/
+	$(GO) -C tools run ./release -root .. -out ../dist -version '$(VERSION)' -epoch '$(SOURCE_DATE_EPOCH)' -targets '$(TARGETS)'
+
 .PHONY: test
 test: compiler client ## Run everything that proves it, installing what that needs
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout=$(TESTTIME) ./...
+	$(GO) -C tools test -shuffle=on -timeout=$(TESTTIME) ./...
 
 .PHONY: lint
-lint: ## Check format, go.mod, go vet, staticcheck and known vulnerabilities
+lint: ## Check format, go.mod, go vet, staticcheck, other systems and known vulnerabilities
 	$(GO) mod tidy -diff
 	@tools/gofumpt.sh $(TOOL)
 	$(GO) vet ./...
 	$(GO) -C tools vet ./...
 	$(TOOL) staticcheck ./...
+	@tools/cross.sh
 	@tools/govulncheck.sh $(TOOL)
 
 .PHONY: fmt
