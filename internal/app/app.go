@@ -103,6 +103,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	if err = a.note(ctx); err != nil {
 		return err
 	}
+	a.store.KeepLogShort(store.LogBound, a.log)
 	a.writer = store.NewWriter(a.store, a.log, a.keys.TakeUsed)
 	return nil
 }

@@ -64,6 +64,7 @@ func dataSource(path string, use purpose) string {
 		query.Add("_pragma", "journal_mode(WAL)")
 		query.Add("_pragma", "synchronous(NORMAL)")
 		query.Add("_pragma", "wal_autocheckpoint("+strconv.Itoa(checkpoint)+")")
+		query.Add("_pragma", "journal_size_limit("+strconv.Itoa(LogBound)+")")
 		query.Add("_pragma", "foreign_keys(1)")
 	}
 	file := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}

@@ -14,7 +14,11 @@ const readers = 4
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
 	write *sql.DB // exactly one connection: SQLite has one writer, and waiting here is cheaper than there
-	read  *sql.DB
+	read  *readPool
+	path  string
+
+	tending     sync.WaitGroup // what KeepLogShort began
+	stopTending context.CancelFunc
 
 	appending sync.Mutex // whoever holds it owns the next two
 	profiles  profiles
@@ -32,7 +36,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, openFault(path, err)
 	}
-	s := &Store{write: write}
+	s := &Store{write: write, path: path}
 	if err := s.prepare(ctx, path); err != nil {
 		return nil, openFault(path, errors.Join(err, s.Close()))
 	}
@@ -55,7 +59,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, openFault(path, err)
 	}
-	s := &Store{read: read}
+	s := &Store{read: &readPool{DB: read}, path: path}
 	if err := checkVersion(ctx, read); err != nil {
 		return nil, openFault(path, errors.Join(err, s.Close()))
 	}
@@ -70,12 +74,19 @@ func (s *Store) prepare(ctx context.Context, path string) (err error) {
 	if err := migrate(ctx, s.write); err != nil {
 		return err
 	}
-	s.read, err = connect(path, reading, readers)
+	read, err := connect(path, reading, readers)
+	if err == nil {
+		s.read = &readPool{DB: read}
+	}
 	return err
 }
 
 // Close ends all work and folds the write-ahead log into the database file.
 func (s *Store) Close() error {
+	if s.stopTending != nil {
+		s.stopTending()
+		s.tending.Wait()
+	}
 	errs := []error{s.inserter.close()}
 	if s.read != nil {
 		errs = append(errs, s.read.Close())
