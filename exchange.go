@@ -54,7 +54,7 @@ type Exchange struct {
 	Timing Timing // not in the ledger
 	// Failed are the upstreams that were tried and gave no answer, in order.
 	// They are not in the ledger either.
-	Failed []string
+	Failed []Attempt
 
 	StopReason        string
 	UpstreamRequestID string
@@ -65,6 +65,8 @@ type Exchange struct {
 	ResponseBytes     int64    // of the same; a client that hung up may have less
 	Splices           []string // every edit between came and left
 	Error             string   // safe for operators to read, empty when all went well
+
+	Trace Trace // not in the ledger
 }
 
 // NewRequestID makes an id that sorts by time, to the microsecond, and is

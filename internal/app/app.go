@@ -40,6 +40,7 @@ type App struct {
 	store   *store.Store
 	writer  *store.Writer
 	keys    *identity.Directory
+	tracer  *observe.Tracer
 	proxy   *proxy.Proxy
 	service *admin.Service
 	servers servers
@@ -75,7 +76,8 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	if a.snapshot, err = newSnapshot(c, time.Now, a.log); err != nil {
 		return nil, err
 	}
-	a.proxy = &proxy.Proxy{Identity: a.keys, Record: a.recorder(options.Watch), Refused: func(tollgate.Kind) {}, Now: time.Now, Log: a.log, Running: running}
+	a.tracer = newTracer(c, options.Version, a.log)
+	a.proxy = &proxy.Proxy{Identity: a.keys, Record: a.recorder(options.Watch), Refused: func(tollgate.Kind) {}, Trace: a.tracer.Join, Now: time.Now, Log: a.log, Running: running}
 	a.proxy.Swap(a.snapshot)
 	a.service = admin.NewService(a.store, ledger{a.store, a.writer}, a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.listen(c, options.Version); err != nil {
@@ -103,7 +105,6 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	if err = a.note(ctx); err != nil {
 		return err
 	}
-	a.store.KeepLogShort(store.LogBound, a.log)
 	a.writer = store.NewWriter(a.store, a.log, a.keys.TakeUsed)
 	return nil
 }
@@ -126,6 +127,7 @@ func (a *App) recorder(watch func(*tollgate.Exchange)) func(*tollgate.Exchange) 
 	return func(x *tollgate.Exchange) {
 		a.writer.Record(x)
 		observe.Request(a.log, x)
+		a.tracer.Record(x)
 		if watch != nil {
 			watch(x)
 		}
@@ -161,6 +163,7 @@ func (a *App) Reload(c *config.Config) error {
 	last := a.snapshot
 	a.config, a.snapshot = c, next
 	a.proxy.Swap(next)
+	a.tracer.Configure(c.Telemetry, c.Upstreams)
 	for _, each := range last.Upstreams {
 		each.Close()
 	}
@@ -210,6 +213,9 @@ func (a *App) tearDown(ctx context.Context) error {
 	}
 	if a.folder != nil {
 		errs = append(errs, a.folder.close())
+	}
+	if a.tracer != nil { // last, since a collector that hangs must hold up nothing
+		a.tracer.Stop(context.WithoutCancel(ctx))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("while stopping: %w", err)

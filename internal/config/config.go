@@ -14,6 +14,7 @@ import (
 
 	"tollgate/internal/admin"
 	"tollgate/internal/meter"
+	"tollgate/internal/observe"
 	"tollgate/internal/proxy"
 	"tollgate/internal/route"
 	"tollgate/internal/upstream"
@@ -45,6 +46,8 @@ type Config struct {
 	Prices meter.Config `yaml:"prices"`
 	// Limits bound what one client can take and how long the gateway waits.
 	Limits proxy.Limits `yaml:"limits"`
+	// Telemetry is what other systems are told of requests.
+	Telemetry observe.Telemetry `yaml:"telemetry"`
 	// Log is what the process writes to standard error.
 	Log Log `yaml:"log"`
 }

@@ -25,6 +25,7 @@ func defaults(env func(string) (string, bool)) Config {
 
 // complete fills in the defaults that depend on what was said.
 func (c *Config) complete() {
+	c.Telemetry = c.Telemetry.WithDefaults()
 	for i := range c.Upstreams {
 		upstream := c.Upstreams[i].WithDefaults()
 		if upstream.FirstByte == 0 && c.Limits.FirstByte > 0 { // what is wrong with that one is its own problem

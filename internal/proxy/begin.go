@@ -29,5 +29,6 @@ func (p *Proxy) begin(r *http.Request, operation tollgate.Operation) *tollgate.E
 		RequestClass: told("X-Claude-Code-Request-Class"),
 		Prompt:       told("X-Claude-Code-Prompt-Id"),
 		Client:       told("User-Agent"),
+		Trace:        p.Trace(r.Header),
 	}
 }

@@ -53,6 +53,7 @@ func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, 
 		Identity: anybody{}, Now: time.Now, Log: logger, Running: context.Background(),
 		Record:  func(x *tollgate.Exchange) { recorded = append(recorded, x) },
 		Refused: func(tollgate.Kind) {},
+		Trace:   func(http.Header) tollgate.Trace { return tollgate.Trace{} },
 	}
 	p.Swap(snapshot)
 	p.SetReady(true)

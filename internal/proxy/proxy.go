@@ -56,8 +56,11 @@ type Proxy struct {
 	// Refused is told of every refusal, also of those that leave no record. It
 	// must not wait.
 	Refused func(tollgate.Kind)
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Trace says from a request's headers where it stands in a trace. It must
+	// not wait.
+	Trace func(http.Header) tollgate.Trace
+	Now   func() time.Time
+	Log   *slog.Logger
 	// Running ends when whatever is still under way has to be given up.
 	Running context.Context
 

@@ -31,7 +31,7 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 		if gone := context.Cause(ctx); gone != nil {
 			return nil, abandoned, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err))
 		}
-		x.Failed = append(x.Failed, target.Upstream)
+		x.Failed = append(x.Failed, tollgate.Attempt{Upstream: x.Upstream, Model: x.UpstreamModel, Ended: p.Now().Sub(x.Time), Why: whyFailed(err)})
 		failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
 	}
 	return nil, abandoned, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)

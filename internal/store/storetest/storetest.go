@@ -62,7 +62,7 @@ func full(at time.Time) *tollgate.Exchange {
 	next := 0
 	fill(reflect.ValueOf(x).Elem(), &next)
 	x.ID, x.Time = tollgate.NewRequestID(at), at
-	x.Models, x.Address, x.Timing, x.Failed = nil, "", tollgate.Timing{}, nil // which the ledger does not keep
+	x.Models, x.Address, x.Timing, x.Failed, x.Trace = nil, "", tollgate.Timing{}, nil, tollgate.Trace{} // which the ledger does not keep
 	return x
 }
 
@@ -81,6 +81,7 @@ func fill(value reflect.Value, next *int) {
 		for i := range 2 {
 			fill(value.Index(i), next)
 		}
+	case reflect.Array: // a trace's ids are not kept
 	case reflect.Struct:
 		if value.Type() == reflect.TypeFor[time.Time]() {
 			return
