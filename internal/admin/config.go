@@ -7,8 +7,12 @@ import "tollgate/internal/secret"
 // administrator.
 type Config struct {
 	// Address is where the REST API listens, host:port. Default: nowhere but
-	// the Unix socket.
+	// the Unix socket. It uses the certificate of listen.tls.
 	Address string `yaml:"address"`
+	// AllowPlainHTTP lets Address be one that other machines can reach although
+	// there is no listen.tls: whoever sees the network may read the keys, unless
+	// something in front, such as a proxy that ends TLS, keeps it from them.
+	AllowPlainHTTP bool `yaml:"allow_plain_http"`
 	// Keys are the credentials that open the REST API.
 	Keys []Key `yaml:"keys"`
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -105,7 +106,20 @@ func (c *Config) addressProblems() (problems []tollgate.Problem) {
 			Path: "admin.address", Message: "is the address of the gateway itself", Remedy: "choose another port",
 		})
 	}
+	if isAddress(c.Admin.Address) && !isLoopback(c.Admin.Address) && c.Listen.TLS == nil && !c.Admin.AllowPlainHTTP {
+		problems = append(problems, tollgate.Problem{
+			Path: "admin.address", Message: "would let the admin keys cross the network in clear text",
+			Remedy: "give listen.tls a certificate, choose an address of this machine such as 127.0.0.1:8081, or write allow_plain_http: true beside it if something in front ends TLS",
+		})
+	}
 	return problems
+}
+
+// isLoopback says whether only this machine can reach a host:port.
+func isLoopback(address string) bool {
+	host, _, _ := net.SplitHostPort(address)
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback() || host == "localhost"
 }
 
 func isAddress(address string) bool {
