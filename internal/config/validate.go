@@ -106,7 +106,7 @@ func (c *Config) addressProblems() (problems []tollgate.Problem) {
 			Path: "admin.address", Message: "is the address of the gateway itself", Remedy: "choose another port",
 		})
 	}
-	if isAddress(c.Admin.Address) && !isLoopback(c.Admin.Address) && c.Listen.TLS == nil && !c.Admin.AllowPlainHTTP {
+	if len(c.Admin.Keys) > 0 && isAddress(c.Admin.Address) && !isLoopback(c.Admin.Address) && c.Listen.TLS == nil && !c.Admin.AllowPlainHTTP {
 		problems = append(problems, tollgate.Problem{
 			Path: "admin.address", Message: "would let the admin keys cross the network in clear text",
 			Remedy: "give listen.tls a certificate, choose an address of this machine such as 127.0.0.1:8081, or write allow_plain_http: true beside it if something in front ends TLS",
