@@ -14,6 +14,8 @@
 //     configuration and will take them down again. internal/config read the
 //     file, found every mistake in it at once and handed each part its share;
 //     internal/secret keeps what was secret in it from ever being printed.
+//     internal/handover had the listeners from the process before it, if there
+//     was one, and will pass them on to the next.
 //   - internal/proxy takes the request and stays with it to the end, if
 //     internal/bound has counted that there is room for one more.
 //   - internal/identity (identify) turns the key on the request into a

@@ -25,6 +25,7 @@ var house = []struct {
 		"client",
 		"internal/cred",
 		"internal/dialect",
+		"internal/handover",
 		"internal/identity",
 		"internal/journal",
 		"internal/meter",
