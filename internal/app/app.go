@@ -15,6 +15,7 @@ import (
 	"tollgate/internal/admin"
 	"tollgate/internal/config"
 	"tollgate/internal/identity"
+	"tollgate/internal/journal"
 	"tollgate/internal/observe"
 	"tollgate/internal/proxy"
 	"tollgate/internal/store"
@@ -38,8 +39,9 @@ type App struct {
 	log     *slog.Logger
 	folder  *folder
 	store   *store.Store
-	writer  *store.Writer
+	journal *journal.Journal
 	keys    *identity.Directory
+	touched *toucher
 	tracer  *observe.Tracer
 	proxy   *proxy.Proxy
 	service *admin.Service
@@ -77,9 +79,9 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 		return nil, err
 	}
 	a.tracer = newTracer(c, options.Version, a.log)
-	a.proxy = &proxy.Proxy{Identity: a.keys, Record: a.recorder(options.Watch), Refused: func(tollgate.Kind) {}, Trace: a.tracer.Join, Now: time.Now, Log: a.log, Running: running}
+	a.proxy = &proxy.Proxy{Identity: a.keys, Journal: a.journal, Record: a.recorder(options.Watch), Refused: func(tollgate.Kind) {}, Trace: a.tracer.Join, Now: time.Now, Log: a.log, Running: running}
 	a.proxy.Swap(a.snapshot)
-	a.service = admin.NewService(a.store, ledger{a.store, a.writer}, a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
+	a.service = admin.NewService(a.store, ledger{a.store, a.journal}, a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.listen(c, options.Version); err != nil {
 		return nil, err
 	}
@@ -105,7 +107,12 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	if err = a.note(ctx); err != nil {
 		return err
 	}
-	a.writer = store.NewWriter(a.store, a.log, a.keys.TakeUsed)
+	a.store.KeepLogShort(store.LogBound, a.log)
+	a.journal, err = journal.Open(a.folder.file(journalFolder), journal.Options{Config: a.config.Journal, Ledger: a.store, Log: a.log, Now: time.Now})
+	if err != nil {
+		return err
+	}
+	a.touched = touch(a.store, a.keys, a.log)
 	return nil
 }
 
@@ -121,11 +128,10 @@ func (a *App) note(ctx context.Context) error {
 	return a.store.SetTimeZone(ctx, a.config.Organization.TimeZone.Location().String())
 }
 
-// recorder is where every finished exchange goes: all records of a request are
-// projections of this one value.
+// recorder is whom every finished exchange is shown to: all records of a request
+// are projections of this one value.
 func (a *App) recorder(watch func(*tollgate.Exchange)) func(*tollgate.Exchange) {
 	return func(x *tollgate.Exchange) {
-		a.writer.Record(x)
 		observe.Request(a.log, x)
 		a.tracer.Record(x)
 		if watch != nil {
@@ -142,7 +148,7 @@ func (a *App) Keys(ctx context.Context) (int, error) {
 
 // Requests reads the ledger, newest first, everything recorded so far included.
 func (a *App) Requests(ctx context.Context, query tollgate.RequestQuery) ([]*tollgate.Exchange, error) {
-	ledger{a.store, a.writer}.CatchUp(ctx)
+	ledger{a.store, a.journal}.CatchUp(ctx)
 	rows, _, err := a.store.Requests(ctx, query)
 	return rows, err
 }
@@ -188,25 +194,22 @@ func (a *App) Stop(ctx context.Context) error {
 
 // storeBound is how long the last rows may take to reach the database, however
 // long the answers took before.
-const storeBound = 30 * time.Second
+const storeBound = 10 * time.Second
 
 // tearDown takes down whatever has been built.
 func (a *App) tearDown(ctx context.Context) error {
-	ended := make(chan struct{})
-	defer close(ended)
-	if a.writer != nil {
-		// Handlers may be waiting for room in a ledger that cannot be written.
-		context.AfterFunc(ctx, func() { a.abandon(ended) })
-	}
 	a.servers.stop(ctx)
 	var errs []error
 	if a.service != nil {
 		errs = append(errs, a.closeService(ctx))
 	}
-	if a.writer != nil {
+	if a.journal != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.storeBound)
 		defer cancel()
-		errs = append(errs, a.writer.Close(ctx))
+		errs = append(errs, a.journal.Stop(ctx))
+	}
+	if a.touched != nil {
+		a.touched.stop()
 	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
@@ -230,17 +233,6 @@ func (a *App) closeService(ctx context.Context) error {
 	return a.service.Close(ctx)
 }
 
-// abandon gives the ledger up if the end does not come within storeBound.
-func (a *App) abandon(ended <-chan struct{}) {
-	bound := time.NewTimer(a.storeBound)
-	defer bound.Stop()
-	select {
-	case <-bound.C:
-		a.writer.Abandon()
-	case <-ended:
-	}
-}
-
 // needRestart names the members of the configuration that are read only at the
 // start and differ.
 func needRestart(old, new *config.Config) (names []string) {
@@ -251,6 +243,7 @@ func needRestart(old, new *config.Config) (names []string) {
 		"admin.keys":              !sameKeys(old.Admin.Keys, new.Admin.Keys),
 		"data_dir":                old.DataDir != new.DataDir,
 		"organization.time_zone":  old.Organization.TimeZone.Location().String() != new.Organization.TimeZone.Location().String(),
+		"journal":                 old.Journal != new.Journal,
 		"limits.idle":             old.Limits.Idle != new.Limits.Idle,
 		"limits.read_request":     min(headerBound, old.Limits.ReadRequest) != min(headerBound, new.Limits.ReadRequest),
 		"limits.max_header_bytes": old.Limits.MaxHeaderBytes != new.Limits.MaxHeaderBytes,

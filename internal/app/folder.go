@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -17,33 +19,63 @@ import (
 const (
 	lockFile   = "lock"
 	pepperFile = "pepper"
+
+	journalFolder = "journal"
 )
 
 // pepperBytes is the length of the secret that key hashes are made with.
 const pepperBytes = 32
 
-// folder is the data folder, held by this process alone.
+// folder is the data folder. Who holds its lock is the one that serves: its
+// keys are the ones in force, and the sockets in the folder are its own. The
+// database and the journal may be open in another process meanwhile, which
+// takes over or has handed over.
 type folder struct {
 	path string
 	lock *flock.Flock
 }
 
-// openFolder makes the folder if need be and takes its lock. Errors are
-// sentences for whoever started the process.
+// openFolder makes the folder if need be. Errors are sentences for whoever
+// started the process.
 func openFolder(path string) (*folder, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder %s cannot be made (%w); create it, or name another with data_dir", path, err)
 	}
-	lock := flock.New(filepath.Join(path, lockFile), flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("the data folder %s cannot be written (%w); give the user that runs tollgate the right to, or name another with data_dir", path, err)
-	case !held:
-		return nil, fmt.Errorf("another tollgate runs on the data folder %s; stop it, or name another with data_dir", path)
-	}
-	return &folder{path: path, lock: lock}, nil
+	return &folder{path: path, lock: flock.New(filepath.Join(path, lockFile), flock.SetPermissions(0o600))}, nil
 }
+
+// take takes the lock if nobody has it.
+func (f *folder) take() (held bool, err error) {
+	held, err = f.lock.TryLock()
+	if err != nil {
+		return false, fmt.Errorf("the data folder %s cannot be written (%w); give the user that runs tollgate the right to, or name another with data_dir", f.path, err)
+	}
+	return held, nil
+}
+
+// wait takes the lock as soon as it is free.
+func (f *folder) wait(ctx context.Context) error {
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	for {
+		if held, err := f.take(); held || err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// taken is what is said to whoever starts a second process on the folder.
+func (f *folder) taken(advice string) error {
+	return fmt.Errorf("another tollgate runs on the data folder %s; stop it, or name another with data_dir%s", f.path, advice)
+}
+
+// release lets another process have the folder.
+func (f *folder) release() error { return f.lock.Unlock() }
 
 // openToOthers says whether other users of the machine may enter the folder,
 // or even change what is in it.

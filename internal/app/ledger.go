@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tollgate/internal/journal"
 	"tollgate/internal/store"
 )
 
@@ -12,7 +13,7 @@ import (
 // takes no rows, it is asked all the same, for what it has.
 type ledger struct {
 	*store.Store
-	writer *store.Writer
+	journal *journal.Journal
 }
 
 // freshBound is how long a question waits for the last rows.
@@ -23,9 +24,8 @@ const freshBound = time.Second
 func (l ledger) CatchUp(ctx context.Context) (unstored int64) {
 	ctx, cancel := context.WithTimeout(ctx, freshBound)
 	defer cancel()
-	if l.writer.Flush(ctx) == nil { // it tells of its troubles itself
+	if l.journal.Flush(ctx) == nil { // it tells of its troubles itself
 		return 0
 	}
-	recorded, stored := l.writer.Counts()
-	return recorded - stored
+	return l.journal.Stats().Waiting
 }

@@ -46,67 +46,47 @@ func lock(t *testing.T, folder string) (unlock func()) {
 	}
 }
 
-// backlog is how many rows wait for storage before Record waits too.
-const backlog = 8192
-
-// TestPromise7_StopWithALedgerThatCannotBeWritten: the backlog is full, a
-// request waits for room in it, and the stop ends all the same. What is lost is
-// told: by number in the error, and by name where there was not even room.
-func TestPromise7_StopWithALedgerThatCannotBeWritten(t *testing.T) {
+// TestPromise2_StopWhileTheDatabaseIsLocked: a stop does not wait for the
+// database for long, and loses nothing: the journal has it, and the next start
+// stores it.
+func TestPromise2_StopWhileTheDatabaseIsLocked(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t)
 	close(p.goOn)
 	var log bytes.Buffer // read after everything has stopped
 	gateway, key, folder := startAlone(t, p.URL, &log)
 	gateway.SetStoreBound(10 * time.Millisecond)
-	askMany(t, gateway.URL, key, 1) // a row that is stored: the connection's statement exists
-	if rows, err := gateway.Requests(t.Context(), tollgate.RequestQuery{Limit: 1}); err != nil || len(rows) != 1 {
-		t.Fatal(rows, err)
+	unlock := lock(t, folder)
+	askMany(t, gateway.URL, key, 20)
+	if err := gateway.Stop(t.Context()); err != nil {
+		t.Errorf("the stop says: %v", err)
 	}
-	lock(t, folder)
-	full := make(chan struct{})
-	go func() {
-		defer close(full)
-		for i := range backlog {
-			gateway.Record(&tollgate.Exchange{ID: fmt.Sprint("req_", i)})
+	if !strings.Contains(log.String(), "the next start stores it") {
+		t.Error(log.String())
+	}
+	unlock()
+	if rows := stored(t, folder); len(rows) != 0 {
+		t.Fatalf("%d rows while it was locked", len(rows))
+	}
+	again := startIn(t, folder, p.URL, &log)
+	if rows, err := again.Requests(t.Context(), tollgate.RequestQuery{Limit: 100}); err != nil || len(rows) != 20 {
+		t.Errorf("%d rows after the next start, %v", len(rows), err)
+	}
+	if err := again.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, x := range stored(t, folder) {
+		if x.Interrupted || int64(x.Cost) != answerCost {
+			t.Errorf("%+v", x)
 		}
-	}()
-	await(t, full, "the backlog to fill")
-	waiting := askUnanswered(t, gateway, key)
-
-	over, cancel := context.WithCancel(context.Background())
-	cancel()
-	stopped := make(chan error, 1)
-	go func() { stopped <- gateway.Stop(over) }()
-	select {
-	case err := <-stopped:
-		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%d requests are not stored", backlog)) {
-			t.Errorf("the stop says: %v", err)
-		}
-	case <-time.After(20 * time.Second):
-		t.Fatal("it does not stop")
-	}
-	if _, err := io.ReadAll(waiting); err == nil {
-		t.Error("the answer of a request without a row ended well")
-	}
-	if n := strings.Count(log.String(), "has no row\" request=req_"); n != 1 {
-		t.Errorf("%d requests without a row are named:\n%s", n, log.String())
 	}
 }
 
 // startAlone is a gateway whose stop may fail.
 func startAlone(t *testing.T, upstream string, log io.Writer) (gateway *app.App, key, folder string) {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "tg") // short enough for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
-	c := settings(t, fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\nupstreams: [{name: provider, provider: anthropic, base_url: %q, api_key: k}]\n", folder, upstream))
-	gateway, err = app.Start(t.Context(), c, app.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
+	folder = shortFolder(t)
+	gateway = startIn(t, folder, upstream, log)
 	created, err := client.Socket(gateway.Socket).CreateKey(t.Context(), api.NewKey{Service: "ci"})
 	if err != nil {
 		t.Fatal(err)
@@ -114,25 +94,25 @@ func startAlone(t *testing.T, upstream string, log io.Writer) (gateway *app.App,
 	return gateway, created.Key, folder
 }
 
-// askUnanswered asks for a stream and reads all of it but its end, which comes
-// only once the request is recorded.
-func askUnanswered(t *testing.T, gateway *app.App, key string) io.Reader {
+func startIn(t *testing.T, folder, upstream string, log io.Writer) *app.App {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, gateway.URL+"/v1/messages", strings.NewReader(askStream))
+	c := settings(t, fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\nupstreams: [{name: provider, provider: anthropic, base_url: %q, api_key: k}]\n", folder, upstream))
+	gateway, err := app.Start(t.Context(), c, app.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("X-Api-Key", key)
-	request.Header.Set("X-Wait", "stream")
-	response, err := http.DefaultClient.Do(request)
+	return gateway
+}
+
+// shortFolder is a folder whose path leaves room for a socket's name.
+func shortFolder(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "tg")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { response.Body.Close() })
-	if _, err := io.ReadFull(response.Body, make([]byte, len(eventStart+eventEnd))); err != nil {
-		t.Fatal(err)
-	}
-	return response.Body
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	return folder
 }
 
 func await(t *testing.T, done <-chan struct{}, what string) {

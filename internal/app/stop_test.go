@@ -167,7 +167,7 @@ func stored(t *testing.T, folder string) []*tollgate.Exchange {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	rows, _, err := s.Requests(t.Context(), tollgate.RequestQuery{Limit: 1000})
+	rows, _, err := s.Requests(t.Context(), tollgate.RequestQuery{Limit: 1_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 
 	"tollgate/internal/admin"
+	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/observe"
 	"tollgate/internal/proxy"
@@ -44,6 +45,8 @@ type Config struct {
 
 	// Prices adjusts the list prices to what the organisation really pays.
 	Prices meter.Config `yaml:"prices"`
+	// Journal bounds what waits for the database.
+	Journal journal.Config `yaml:"journal"`
 	// Limits bound what one client can take and how long the gateway waits.
 	Limits proxy.Limits `yaml:"limits"`
 	// Telemetry is what other systems are told of requests.

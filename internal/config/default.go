@@ -3,6 +3,8 @@ package config
 import (
 	"log/slog"
 
+	"tollgate/internal/admin"
+	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/proxy"
 )
@@ -12,8 +14,10 @@ import (
 func defaults(env func(string) (string, bool)) Config {
 	config := Config{
 		Listen:  Listen{Address: "127.0.0.1:8080"},
+		Admin:   admin.Config{Metrics: admin.ByKey},
 		DataDir: "./tollgate-data",
 		Prices:  meter.Config{Multiplier: "1.0", Unknown: meter.Refuse},
+		Journal: journal.DefaultConfig(),
 		Limits:  proxy.DefaultLimits(),
 		Log:     Log{Format: LogText, Level: slog.LevelInfo},
 	}

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -254,6 +255,9 @@ func (j *Journal) keep(x *tollgate.Exchange, begun bool) {
 	signal(j.wake)
 }
 
+// ErrUnable is what every refusal of Begin and Durable is.
+var ErrUnable = errors.New("the request cannot be recorded")
+
 // Why a request cannot be recorded.
 var (
 	errFull    = errors.New("the journal is as large as journal.max_bytes allows, because the database does not take it")
@@ -278,7 +282,7 @@ func (j *Journal) unable(cause error) (Ticket, error) {
 		return Ticket{}, nil
 	}
 	j.counts.refused++
-	refusal := tollgate.Errorf(tollgate.Overloaded, "this gateway cannot record requests just now, and it sends none that it cannot record; try again in a moment, and tell your administrator if it lasts").Because(cause)
+	refusal := tollgate.Errorf(tollgate.Overloaded, "this gateway cannot record requests just now, and it sends none that it cannot record; try again in a moment, and tell your administrator if it lasts").Because(fmt.Errorf("%w: %w", ErrUnable, cause))
 	refusal.RetryAfter = 5 * time.Second
 	return Ticket{}, refusal
 }

@@ -9,12 +9,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"tollgate"
 	"tollgate/internal/gatewaytest"
+	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/proxy"
 	"tollgate/internal/route"
@@ -51,6 +53,7 @@ func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, 
 	var recorded []*tollgate.Exchange
 	p := &proxy.Proxy{
 		Identity: anybody{}, Now: time.Now, Log: logger, Running: context.Background(),
+		Journal: newJournal(t, logger),
 		Record:  func(x *tollgate.Exchange) { recorded = append(recorded, x) },
 		Refused: func(tollgate.Kind) {},
 		Trace:   func(http.Header) tollgate.Trace { return tollgate.Trace{} },
@@ -58,6 +61,26 @@ func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, 
 	p.Swap(snapshot)
 	p.SetReady(true)
 	return p, snapshot, &recorded
+}
+
+// nowhere is a ledger that keeps nothing.
+type nowhere struct{}
+
+func (nowhere) Append(context.Context, []*tollgate.Exchange) error { return nil }
+func (nowhere) Sync(context.Context) error                         { return nil }
+
+func newJournal(t *testing.T, log *slog.Logger) *journal.Journal {
+	t.Helper()
+	j, err := journal.Open(filepath.Join(t.TempDir(), "journal"), journal.Options{Config: journal.DefaultConfig(), Ledger: nowhere{}, Log: log, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := j.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return j
 }
 
 // TestPromise2_WholeAnswerForNobody: the client is gone before the answer

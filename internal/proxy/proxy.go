@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tollgate"
+	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/policy"
 	"tollgate/internal/route"
@@ -50,8 +51,9 @@ type Snapshot struct {
 // not changed after; Swap and SetReady may be called at any time.
 type Proxy struct {
 	Identity Identifier
-	// Record is handed every finished exchange. It may wait for room but not
-	// for storage, and must not drop one.
+	// Journal remembers every exchange from before it is sent.
+	Journal *journal.Journal
+	// Record is shown every finished exchange. It must not wait.
 	Record func(*tollgate.Exchange)
 	// Refused is told of every refusal, also of those that leave no record. It
 	// must not wait.

@@ -9,6 +9,7 @@ import (
 
 	"tollgate"
 	"tollgate/internal/dialect/messages"
+	"tollgate/internal/journal"
 	"tollgate/internal/payload"
 	"tollgate/internal/upstream"
 )
@@ -21,7 +22,7 @@ var errFirstByte = errors.New("the answer did not begin within first_byte")
 // request and did not answer, each of which may bill it. Errors are refusals.
 func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange) (response *http.Response, abandoned int, failed error) {
 	for _, target := range targets {
-		response, err := s.attempt(ctx, call, body, target, x)
+		response, err := p.attempt(ctx, s, call, body, target, x)
 		if err == nil {
 			return response, abandoned, nil
 		}
@@ -31,20 +32,29 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 		if gone := context.Cause(ctx); gone != nil {
 			return nil, abandoned, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err))
 		}
+		if errors.Is(err, journal.ErrUnable) {
+			return nil, abandoned, err // so it would be with any upstream
+		}
 		x.Failed = append(x.Failed, tollgate.Attempt{Upstream: x.Upstream, Model: x.UpstreamModel, Ended: p.Now().Sub(x.Time), Why: whyFailed(err)})
 		failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
 	}
 	return nil, abandoned, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)
 }
 
-// attempt sends the call to one target. The answer's body lives as long as ctx.
-func (s *Snapshot) attempt(ctx context.Context, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange) (*http.Response, error) {
+// attempt sends the call to one target. The journal has it before the target
+// does, and has it on the disk before the answer is returned, which takes less
+// time than any answer. The answer's body lives as long as ctx.
+func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange) (*http.Response, error) {
 	x.Upstream, x.UpstreamModel = target.Upstream, messages.Attribute(target.Model)
 	outgoing, splices := messages.Address(body.Bytes(), call, target.Model)
 	x.Splices, x.ForwardedDigest = splices, x.RequestDigest
 	if len(splices) > 0 {
 		x.ForwardedDigest = requestDigest(outgoing)
 		body = payload.Of(outgoing)
+	}
+	ticket, err := p.Journal.Begin(s.expect(x))
+	if err != nil {
+		return nil, err
 	}
 	ctx, giveUp := context.WithCancelCause(ctx)
 	to := s.Upstreams[target.Upstream]
@@ -57,7 +67,11 @@ func (s *Snapshot) attempt(ctx context.Context, call tollgate.Call, body *payloa
 		err = upstream.ErrReached
 	}
 	if err == nil {
-		return response, nil
+		if err = ticket.Durable(ctx); err == nil {
+			return response, nil
+		}
+		_ = response.Body.Close() // nobody will see it
+		err = fmt.Errorf("%w: %w", upstream.ErrReached, err)
 	}
 	if errors.Is(context.Cause(ctx), errFirstByte) {
 		err = fmt.Errorf("%w: %w", errFirstByte, err)

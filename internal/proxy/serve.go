@@ -97,6 +97,7 @@ func (p *Proxy) catch(x *tollgate.Exchange) {
 func (p *Proxy) record(x *tollgate.Exchange) {
 	x.Duration = p.Now().Sub(x.Time)
 	if x.Key != "" {
+		p.Journal.End(x)
 		p.Record(x)
 	}
 }

@@ -24,7 +24,20 @@ func (p *Proxy) settle(s *Snapshot, reading meter.Reading, x *tollgate.Exchange)
 	case !reading.Finished:
 		x.Error = usageMissing
 	}
-	p.price(s, reading, x)
+	if guess := s.price(reading, x); guess != "" {
+		p.Log.Error("a price is unknown; the dearest one was used", "request", x.ID, "model", x.Model, "served_model", x.ServedModel, "cost", x.Cost, "guess", guess)
+	}
+}
+
+// expect is x as it stands if nothing more is ever heard of it: what a provider
+// bills that has the request is then its input, by estimate.
+func (s *Snapshot) expect(x *tollgate.Exchange) *tollgate.Exchange {
+	expected := *x
+	if x.Operation == tollgate.Messages {
+		s.price(meter.Reading{}, &expected)
+	}
+	expected.Estimated = true
+	return &expected
 }
 
 // settleAbandoned adds what providers may bill that had the request and did not
@@ -34,8 +47,7 @@ func (p *Proxy) settleAbandoned(s *Snapshot, times int, x *tollgate.Exchange) {
 	if times == 0 || x.Operation != tollgate.Messages {
 		return
 	}
-	attempt := *x
-	p.price(s, meter.Reading{}, &attempt)
+	attempt := s.expect(x)
 	for range times {
 		x.Usage.Tokens = x.Usage.Tokens.Add(attempt.Usage.Tokens)
 		x.Cost += attempt.Cost
@@ -47,11 +59,12 @@ func (p *Proxy) settleAbandoned(s *Snapshot, times int, x *tollgate.Exchange) {
 }
 
 // price makes money of a reading. What nobody said is estimated, but not the
-// input of an answer that is nothing but an error: that one is free.
-func (p *Proxy) price(s *Snapshot, reading meter.Reading, x *tollgate.Exchange) {
+// input of an answer that is nothing but an error: that one is free. It returns
+// what had to be guessed about the price, which is nothing most of the time.
+func (s *Snapshot) price(reading meter.Reading, x *tollgate.Exchange) (guess string) {
 	failed := reading.Error != "" && !reading.Started && reading.OutputEstimate == 0
 	if failed {
-		return
+		return ""
 	}
 	if !reading.Started {
 		reading.Usage.Input = (x.RequestBytes + bytesPerToken - 1) / bytesPerToken
@@ -64,7 +77,5 @@ func (p *Proxy) price(s *Snapshot, reading meter.Reading, x *tollgate.Exchange) 
 	x.Usage, x.Thought, x.Cost = usage, reading.Thought, cost.Money
 	x.Usage.Tokens = cost.Billed
 	x.Estimated = estimated || cost.Guessed
-	if cost.Guessed {
-		p.Log.Error("a price is unknown; the dearest one was used", "request", x.ID, "model", x.Model, "served_model", x.ServedModel, "cost", x.Cost, "guess", cost.Guess)
-	}
+	return cost.Guess
 }

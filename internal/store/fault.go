@@ -69,6 +69,9 @@ func fault(err error) error {
 	if errors.As(err, &known) {
 		return err
 	}
+	if violated(err) == malformed {
+		return tollgate.Errorf(tollgate.Invalid, "the database refuses a value; report it, it is a defect of tollgate").Because(err)
+	}
 	if saying, ok := sayings[code(err)&0xff]; ok {
 		return tollgate.Errorf(tollgate.Internal, "%s", saying).Because(err)
 	}

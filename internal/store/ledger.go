@@ -32,6 +32,14 @@ func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
 	return err
 }
 
+// Sync returns when everything appended so far would survive a power cut. A
+// commit with synchronous=FULL takes all that were made before it to the disk.
+func (s *Store) Sync(ctx context.Context) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		return keepSetting(ctx, tx, syncedAt, time.Now().UTC().Format(time.RFC3339Nano))
+	})
+}
+
 // Request looks one row up by its id or, failing that, by the id the provider
 // gave the request: the newest row that bears it. The latter reads the ledger
 // back from now, about a second for a million rows; no index pays for it with

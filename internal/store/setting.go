@@ -12,6 +12,7 @@ import (
 const (
 	timeZone    = "time_zone"
 	pepperCheck = "pepper_check"
+	syncedAt    = "synced_at"
 )
 
 // SetTimeZone notes the IANA name of the zone in which the gateway's reports
