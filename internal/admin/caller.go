@@ -34,7 +34,8 @@ var (
 	rotateKey = action{"key.rotate", Write}
 	revokeKey = action{"key.revoke", Write}
 
-	readLedger = action{"ledger.read", Read}
+	readLedger  = action{"ledger.read", Read}
+	readMetrics = action{"metrics.read", Read}
 )
 
 // authorize refuses what the caller's role does not cover. A caller without a

@@ -15,6 +15,10 @@ type Config struct {
 	AllowPlainHTTP bool `yaml:"allow_plain_http"`
 	// Keys are the credentials that open the REST API.
 	Keys []Key `yaml:"keys"`
+	// Metrics is who may read /metrics at this address: key, for whoever has
+	// one of the keys, or open, for anybody who reaches it. Metrics name teams
+	// and models, and tell what they cost.
+	Metrics Access `yaml:"metrics"`
 }
 
 // Key is one administrator's credential.
@@ -26,6 +30,15 @@ type Key struct {
 	// Role is what the key may do: read shows everything, write also changes it.
 	Role Role `yaml:"role"`
 }
+
+// Access is who may read something.
+type Access string
+
+// The kinds of access.
+const (
+	ByKey Access = "key"
+	Open  Access = "open"
+)
 
 // Role is what a key may do.
 type Role string

@@ -13,7 +13,12 @@ const leastKey = 16
 
 // Validate returns every mistake at once. Paths are relative to this Config.
 func (c Config) Validate() (problems []tollgate.Problem) {
-	if c.Address != "" && len(c.Keys) == 0 {
+	if c.Metrics != ByKey && c.Metrics != Open {
+		problems = append(problems, tollgate.Problem{
+			Path: "metrics", Message: "is not a kind of access", Remedy: "write key or open",
+		})
+	}
+	if c.Address != "" && len(c.Keys) == 0 && c.Metrics != Open {
 		problems = append(problems, tollgate.Problem{
 			Path: "keys", Message: "is missing: nobody could use the admin API at this address",
 			Remedy: "add a key, or leave the address out and use the Unix socket",

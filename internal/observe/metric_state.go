@@ -1,0 +1,147 @@
+package observe
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+// State is what is asked for at each scrape, of whoever knows. Its functions
+// must be quick. A nil one leaves its metrics out.
+type State struct {
+	InFlight    func() int  // requests of the data plane under way
+	Connections func() Room // of the data plane
+	Bodies      func() Room // of requests in flight, in bytes
+	Journal     func() Journal
+}
+
+// Room is how much there is of something that has a bound, how much there may
+// be, and how often the bound said no.
+type Room struct{ Held, Bound, Refused int64 }
+
+// Journal is how far the database is behind, and what keeps it there.
+type Journal struct {
+	Open     int           // requests begun and not ended
+	Waiting  int64         // records that are not in the database yet
+	Oldest   time.Duration // how long the oldest of them waits
+	Bytes    int64         // of all segments
+	MaxBytes int64
+
+	Syncs, Written, Unrecorded, Damaged int64 // counted since the start
+
+	Writable      bool // the journal's disk takes records
+	StoreWritable bool // the database takes rows
+}
+
+// figure is one number of the state.
+type figure struct {
+	about *prometheus.Desc
+	kind  prometheus.ValueType
+}
+
+func gauge(name, help string, labels ...string) figure {
+	return figure{prometheus.NewDesc(name, help, labels, nil), prometheus.GaugeValue}
+}
+
+func counter(name, help string, labels ...string) figure {
+	return figure{prometheus.NewDesc(name, help, labels, nil), prometheus.CounterValue}
+}
+
+func (f figure) is(value float64, labels ...string) prometheus.Metric {
+	return prometheus.MustNewConstMetric(f.about, f.kind, value, labels...)
+}
+
+var (
+	inFlight       = gauge("tollgate_requests_in_flight", "Requests that are being served.")
+	connections    = gauge("tollgate_open_connections", "Open connections of clients to the data plane.")
+	maxConnections = gauge("tollgate_open_connections_limit", "The bound on open connections.")
+	bodies         = gauge("tollgate_bodies_in_flight_bytes", "Memory that the bodies of requests in flight take.")
+	maxBodies      = gauge("tollgate_bodies_in_flight_limit_bytes", "The bound on the memory that bodies take.")
+	turnedAway     = counter("tollgate_bound_refusals_total", "How often a bound of the gateway said no, by what is bounded.", "bound")
+
+	journalOpen       = gauge("tollgate_journal_open_requests", "Requests that the journal knows to have begun and not to have ended.")
+	journalWaiting    = gauge("tollgate_journal_waiting_records", "Records of the journal that are not in the database yet.")
+	journalOldest     = gauge("tollgate_journal_oldest_record_age_seconds", "How long the oldest of the waiting records waits.")
+	journalBytes      = gauge("tollgate_journal_size_bytes", "Size of the journal's files.")
+	journalMaxBytes   = gauge("tollgate_journal_size_limit_bytes", "The bound on the size of the journal's files, journal.max_bytes.")
+	journalWritable   = gauge("tollgate_journal_writable", "1 when the journal's disk takes records, 0 when it does not.")
+	storeWritable     = gauge("tollgate_store_writable", "1 when the database takes rows, 0 when it does not.")
+	journalSyncs      = counter("tollgate_journal_syncs_total", "How often the journal was made durable; one sync carries many records.")
+	journalWritten    = counter("tollgate_journal_records_total", "Records written to the journal.")
+	journalUnrecorded = counter("tollgate_journal_unrecorded_requests_total", "Requests served without a record, as journal.when_full: serve allows.")
+	journalDamaged    = counter("tollgate_journal_damaged_stretches_total", "Damaged stretches of the journal that were set aside.")
+)
+
+// Describe implements prometheus.Collector.
+func (s State) Describe(out chan<- *prometheus.Desc) {
+	for _, each := range s.figures() {
+		out <- each.about
+	}
+}
+
+// figures are those that somebody knows.
+func (s State) figures() (known []figure) {
+	if s.InFlight != nil {
+		known = append(known, inFlight)
+	}
+	if s.Connections != nil {
+		known = append(known, connections, maxConnections)
+	}
+	if s.Bodies != nil {
+		known = append(known, bodies, maxBodies)
+	}
+	if s.Connections != nil || s.Bodies != nil {
+		known = append(known, turnedAway)
+	}
+	if s.Journal != nil {
+		known = append(known, journalOpen, journalWaiting, journalOldest, journalBytes, journalMaxBytes,
+			journalWritable, storeWritable, journalSyncs, journalWritten, journalUnrecorded, journalDamaged)
+	}
+	return known
+}
+
+// Collect implements prometheus.Collector.
+func (s State) Collect(out chan<- prometheus.Metric) {
+	if s.InFlight != nil {
+		out <- inFlight.is(float64(s.InFlight()))
+	}
+	if s.Connections != nil {
+		s.Connections().collect(out, connections, maxConnections, "connections")
+	}
+	if s.Bodies != nil {
+		s.Bodies().collect(out, bodies, maxBodies, "bodies")
+	}
+	if s.Journal != nil {
+		s.Journal().collect(out)
+	}
+}
+
+func (r Room) collect(out chan<- prometheus.Metric, held, bound figure, what string) {
+	out <- held.is(float64(r.Held))
+	out <- bound.is(float64(r.Bound))
+	out <- turnedAway.is(float64(r.Refused), what)
+}
+
+func (j Journal) collect(out chan<- prometheus.Metric) {
+	out <- journalOpen.is(float64(j.Open))
+	out <- journalWaiting.is(float64(j.Waiting))
+	out <- journalOldest.is(j.Oldest.Seconds())
+	out <- journalBytes.is(float64(j.Bytes))
+	out <- journalMaxBytes.is(float64(j.MaxBytes))
+	out <- journalWritable.is(bit(j.Writable))
+	out <- storeWritable.is(bit(j.StoreWritable))
+	out <- journalSyncs.is(float64(j.Syncs))
+	out <- journalWritten.is(float64(j.Written))
+	out <- journalUnrecorded.is(float64(j.Unrecorded))
+	out <- journalDamaged.is(float64(j.Damaged))
+}
+
+// newBuild is a 1 that carries what is running.
+func newBuild(make promauto.Factory, version string) {
+	make.NewGauge(prometheus.GaugeOpts{
+		Name: "tollgate_build_info", Help: "1, with the version of tollgate and of the Go that built it.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()},
+	}).Set(1)
+}

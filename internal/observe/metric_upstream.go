@@ -1,0 +1,104 @@
+package observe
+
+import (
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"tollgate"
+)
+
+// upstreams is how each upstream fared, as told by the requests that have
+// ended. One that was never tried is not in it.
+type upstreams struct {
+	failures *prometheus.CounterVec
+	known    cache[string, *upstreamState]
+
+	up, answered, failed *prometheus.Desc
+}
+
+// upstreamState has the moments in microseconds since 1970; 0 is never.
+type upstreamState struct {
+	failures         prometheus.Counter
+	answered, failed atomic.Int64
+}
+
+func newUpstreams(make promauto.Factory) *upstreams {
+	about := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, []string{"upstream"}, nil)
+	}
+	return &upstreams{
+		failures: make.NewCounterVec(prometheus.CounterOpts{
+			Name: "tollgate_upstream_failed_attempts_total",
+			Help: "Attempts to which an upstream gave no answer: no connection, none in time, or one that broke before it began.",
+		}, []string{"upstream"}),
+		up: about("tollgate_upstream_up",
+			"1 when the last attempt was answered with a status below 500, 0 when it was not. Absent until the first attempt."),
+		answered: about("tollgate_upstream_last_answer_timestamp_seconds", "When the upstream last answered with a status below 500, in seconds since 1970."),
+		failed:   about("tollgate_upstream_last_failure_timestamp_seconds", "When the upstream last gave no answer or one with a status of 500 or more, in seconds since 1970."),
+	}
+}
+
+func (u *upstreams) add(x *tollgate.Exchange) {
+	for _, attempt := range x.Failed {
+		state := u.of(attempt.Upstream)
+		state.failures.Inc()
+		raise(&state.failed, x.Time.Add(attempt.Ended))
+	}
+	if x.Timing.Answered == 0 {
+		return
+	}
+	state, at := u.of(x.Upstream), x.Time.Add(x.Timing.Answered)
+	if x.Status >= http.StatusInternalServerError {
+		raise(&state.failed, at)
+	} else {
+		raise(&state.answered, at)
+	}
+}
+
+func (u *upstreams) of(name string) *upstreamState {
+	if state, ok := u.known.get(name); ok {
+		return state
+	}
+	return u.known.make(name, func() *upstreamState {
+		return &upstreamState{failures: u.failures.WithLabelValues(name)}
+	})
+}
+
+// raise moves a moment forward, never back: requests end in another order than
+// their answers begin.
+func raise(moment *atomic.Int64, at time.Time) {
+	next := at.UnixMicro()
+	for {
+		last := moment.Load()
+		if last >= next || moment.CompareAndSwap(last, next) {
+			return
+		}
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (u *upstreams) Describe(out chan<- *prometheus.Desc) {
+	out <- u.up
+	out <- u.answered
+	out <- u.failed
+}
+
+// Collect implements prometheus.Collector.
+func (u *upstreams) Collect(out chan<- prometheus.Metric) {
+	for name, state := range u.known.all() {
+		answered, failed := state.answered.Load(), state.failed.Load()
+		out <- prometheus.MustNewConstMetric(u.up, prometheus.GaugeValue, bit(answered >= failed), name)
+		for _, moment := range []struct {
+			about  *prometheus.Desc
+			micros int64
+		}{{u.answered, answered}, {u.failed, failed}} {
+			if moment.micros > 0 {
+				out <- prometheus.MustNewConstMetric(moment.about, prometheus.GaugeValue, float64(moment.micros)/1e6, name)
+			}
+		}
+	}
+}
