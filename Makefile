@@ -15,6 +15,7 @@ TESTTIME ?= 15m
 FUZZTIME ?= 10s
 BENCH    ?=
 TARGETS  ?=
+ENGINE   ?= docker
 LISTEN   ?= 127.0.0.1:8080
 
 # The linters are pinned in a module of their own, so that they add nothing to
@@ -29,7 +30,8 @@ help: ## Print this page
 	@echo
 	@echo 'Variables: FUZZTIME ($(FUZZTIME) for each fuzz target), TESTTIME ($(TESTTIME) for each package),'
 	@echo '           BENCH (flags for bench, as in BENCH=--quick), LISTEN ($(LISTEN), of the demo),'
-	@echo '           VERSION ($(VERSION)), TARGETS (of a release, as in TARGETS=linux/amd64).'
+	@echo '           VERSION ($(VERSION)), TARGETS (of a release, as in TARGETS=linux/amd64),'
+	@echo '           ENGINE ($(ENGINE), or podman).'
 
 .PHONY: demo
 demo: build ## Run the gateway against a simulated provider, with a fresh key, in a temporary folder
@@ -39,21 +41,26 @@ demo: build ## Run the gateway against a simulated provider, with a fresh key, i
 build: ## Build bin/tollgate: static, reproducible, stamped with the version
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/tollgate
 
+.PHONY: image
+image: ## Build the container image with ENGINE
+	$(ENGINE) build --build-arg VERSION='$(VERSION)' --build-arg SOURCE_DATE_EPOCH='$(SOURCE_DATE_EPOCH)' -t 'tollgate:$(VERSION)' .
+
 .PHONY: release
 release: ## Build archives for every system, with checksums and bills of materials, into dist/
 	$(GO) -C tools run ./release -root .. -out ../dist -version '$(VERSION)' -epoch '$(SOURCE_DATE_EPOCH)' -targets '$(TARGETS)'
 
 .PHONY: test
-test: compiler client ## Run everything that proves it, installing what that needs
+test: compiler client systemd ## Run everything that proves it, installing what that needs
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout=$(TESTTIME) ./...
 	$(GO) -C tools test -shuffle=on -timeout=$(TESTTIME) ./...
+	$(GO) -C deploy/deploytest test -shuffle=on -timeout=$(TESTTIME) ./...
 
 .PHONY: lint
 lint: ## Check format, go.mod, go vet, staticcheck, other systems and known vulnerabilities
 	$(GO) mod tidy -diff
 	@tools/gofumpt.sh $(TOOL)
 	$(GO) vet ./...
-	$(GO) -C tools vet ./...
+	@tools/modules.sh tools deploy/deploytest
 	$(TOOL) staticcheck ./...
 	@tools/cross.sh
 	@tools/govulncheck.sh $(TOOL)
@@ -84,7 +91,7 @@ clean: ## Remove what was built and what was downloaded
 
 # What the tests need beyond Go: a C compiler for the race detector, and the
 # real client, which npm brings. Without the compiler there is no test run;
-# without the client its own tests say so and are skipped.
+# without the client and systemd's tools their own tests say so and are skipped.
 
 .PHONY: compiler
 compiler:
@@ -99,3 +106,7 @@ nginx:
 client:
 	@tools/need.sh npm npm || true
 	@clienttest/install.sh
+
+.PHONY: systemd
+systemd:
+	@tools/need.sh systemd-analyze systemd || true
