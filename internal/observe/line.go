@@ -6,6 +6,7 @@ package observe
 
 import (
 	"context"
+	"encoding/hex"
 	"log/slog"
 	"net/http"
 
@@ -55,6 +56,12 @@ func Request(log *slog.Logger, x *tollgate.Exchange) {
 		if optional.Value.String() != "" {
 			attributes = append(attributes, optional)
 		}
+	}
+	if x.Trace.ID != [16]byte{} {
+		attributes = append(attributes, slog.String("trace_id", hex.EncodeToString(x.Trace.ID[:])))
+	}
+	if x.Trace.Recorded() {
+		attributes = append(attributes, slog.String("span_id", hex.EncodeToString(x.Trace.Span[:])))
 	}
 	if x.Estimated {
 		attributes = append(attributes, slog.Bool("estimated", true))

@@ -1,8 +1,8 @@
 package observe
 
 import (
-	"crypto/rand"
 	"encoding/binary"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
@@ -36,13 +36,15 @@ func (s *sampler) place(client trace.SpanContext) (placed tollgate.Trace, limite
 		}
 		return placed, client.IsSampled() && !placed.Recorded()
 	}
-	rand.Read(placed.ID[:]) // never fails since Go 1.24
-	if binary.BigEndian.Uint64(placed.ID[8:])>>1 >= s.below {
+	chance := rand.Uint64()
+	if chance>>1 >= s.below {
 		return tollgate.Trace{}, false
 	}
 	if !s.limit.allow() {
 		return tollgate.Trace{}, true
 	}
+	binary.BigEndian.PutUint64(placed.ID[:], rand.Uint64())
+	binary.BigEndian.PutUint64(placed.ID[8:], chance)
 	placed.Span = newSpanID()
 	return placed, false
 }
@@ -50,7 +52,7 @@ func (s *sampler) place(client trace.SpanContext) (placed tollgate.Trace, limite
 // newSpanID makes an id that is random and not zero, which would be none.
 func newSpanID() (id [8]byte) {
 	for id == [8]byte{} {
-		rand.Read(id[:])
+		binary.BigEndian.PutUint64(id[:], rand.Uint64())
 	}
 	return id
 }
