@@ -23,7 +23,8 @@ const (
 	TooLarge    // over a bound on size
 	Unsupported // a form of request that the gateway does not read
 	TooSlow     // the client did not send its request in time
-	Overloaded  // nothing could serve it now
+	Overloaded  // nothing could serve it now: no provider answers
+	Full        // this process holds as much as it may
 	Stopping    // this process is about to end; another will serve it
 	ClientGone  // the client hung up: recorded, never spoken
 )
@@ -47,6 +48,7 @@ var kinds = map[Kind]struct {
 	Unsupported:     {http.StatusUnsupportedMediaType, "invalid_request_error", true, "unsupported"},
 	TooSlow:         {http.StatusRequestTimeout, "timeout_error", false, "too_slow"},
 	Overloaded:      {529, "overloaded_error", false, "overloaded"},
+	Full:            {529, "overloaded_error", false, "full"},
 	Stopping:        {http.StatusServiceUnavailable, "api_error", false, "stopping"},
 	ClientGone:      {499, "client_closed_request", true, "client_gone"},
 }

@@ -21,6 +21,10 @@ import (
 // limits.read_request is not less.
 const headerBound = 20 * time.Second
 
+// streamBound is how many requests one HTTP/2 connection carries at once. A
+// balancer in front may send those of many people over one.
+const streamBound = 250
+
 // servers are the listeners and who answers on them.
 type servers struct {
 	listeners []net.Listener
@@ -68,7 +72,9 @@ func (a *App) listen(c *config.Config, version string) error {
 		a.servers.serve(a.newAdminServer(c, admin.Network(c.Admin.Keys), version), network, security)
 	}
 	a.servers.serve(a.newAdminServer(c, admin.Socket(), version), socket, nil)
-	a.servers.serve(a.newServer(c, a.servers.counted(a.proxy)), public, security)
+	server := a.newServer(c, a.servers.counted(a.proxy))
+	a.proxy.Watch(server)
+	a.servers.serve(server, public, security)
 	return nil
 }
 
@@ -86,6 +92,8 @@ func (a *App) newServer(c *config.Config, handler http.Handler) *http.Server {
 		IdleTimeout:       c.Limits.Idle,
 		MaxHeaderBytes:    int(c.Limits.MaxHeaderBytes),
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: streamBound},
 
 		DisableGeneralOptionsHandler: true, // "OPTIONS *" is one more thing that is not here
 	}

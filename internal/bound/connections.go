@@ -1,6 +1,7 @@
 package bound
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"crypto/tls"
@@ -11,7 +12,7 @@ import (
 
 // Connections bounds those of one server. One over the bound is accepted all
 // the same, and marked: it is there to be told so, and for whoever asks how the
-// process does. There are spare of them at most; the next one takes the place
+// process does. There are Spare of them at most; the next one takes the place
 // of the oldest, so that a flood exhausts no descriptors and still locks nobody
 // out. Those within the bound are never touched.
 //
@@ -20,19 +21,15 @@ import (
 type Connections struct {
 	Count
 
-	spare int
+	spare int // 0: Spare
 
-	mu     sync.Mutex
-	over   map[net.Conn]*list.Element // from their accepting to their end
-	oldest *list.List                 // of net.Conn: those over the bound that are still open
+	mu   sync.Mutex
+	over map[net.Conn]*list.Element // from their accepting to their end
+	open list.List                  // of net.Conn: those over the bound that have not been closed, oldest first
 }
 
-// NewConnections allows most connections and spare more to be turned away on.
-func NewConnections(most int64, spare int) *Connections {
-	c := &Connections{spare: spare, over: map[net.Conn]*list.Element{}, oldest: list.New()}
-	c.Set(most)
-	return c
-}
+// Spare is how many connections over the bound may be open at once.
+const Spare = 256
 
 // Watch makes c bound the connections of a server that has not begun to serve.
 func (c *Connections) Watch(server *http.Server) {
@@ -43,7 +40,7 @@ func (c *Connections) Watch(server *http.Server) {
 func (c *Connections) Open() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.oldest.Len()
+	return c.open.Len()
 }
 
 type overKey struct{}
@@ -57,10 +54,13 @@ func (c *Connections) begin(ctx context.Context, connection net.Conn) context.Co
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.oldest.Len() >= c.spare {
-		drop(c.oldest.Remove(c.oldest.Front()).(net.Conn))
+	if c.open.Len() >= cmp.Or(c.spare, Spare) {
+		drop(c.open.Remove(c.open.Front()).(net.Conn))
 	}
-	c.over[connection] = c.oldest.PushBack(connection)
+	if c.over == nil {
+		c.over = map[net.Conn]*list.Element{}
+	}
+	c.over[connection] = c.open.PushBack(connection)
 	return context.WithValue(ctx, overKey{}, true)
 }
 
@@ -75,7 +75,7 @@ func (c *Connections) change(connection net.Conn, state http.ConnState) {
 		c.Give(1)
 		return
 	}
-	c.oldest.Remove(at) // does nothing where begin has done it
+	c.open.Remove(at) // does nothing where begin has done it
 	delete(c.over, connection)
 }
 

@@ -65,7 +65,8 @@ func TestConnections(t *testing.T) {
 		}, "HTTP/2.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			connections := NewConnections(2, 10)
+			connections := &Connections{}
+			connections.Set(2)
 			server := start(t, connections, c.secure)
 			var clients []*http.Transport
 			for _, want := range []int{200, 200, 529} {
@@ -95,7 +96,8 @@ func TestConnections(t *testing.T) {
 func TestAFloodOfConnections(t *testing.T) {
 	for name, secure := range map[string]bool{"plain": false, "TLS": true} {
 		t.Run(name, func(t *testing.T) {
-			connections := NewConnections(1, 3)
+			connections := &Connections{spare: 3}
+			connections.Set(1)
 			server := start(t, connections, secure)
 			dial := func() net.Conn {
 				connection, err := net.Dial("tcp", server.Listener.Addr().String())

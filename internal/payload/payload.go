@@ -4,7 +4,9 @@
 // it, it is what makes a second attempt possible, and it keeps an upstream
 // that answers early from cutting the client's upload. Its buffer comes from a
 // pool and goes back as soon as the last reader is closed, which for a
-// streamed answer is long before the request ends.
+// streamed answer is long before the request ends. What all bodies hold together
+// is bounded: a buffer is made only where its Room has room for it, and the room
+// is given back when the buffer is.
 package payload
 
 import (
@@ -15,40 +17,59 @@ import (
 	"sync/atomic"
 )
 
-// ErrTooLarge is returned for a body over the limit.
-var ErrTooLarge = errors.New("the body is larger than the limit")
+// The errors of a body that is not taken.
+var (
+	ErrTooLarge = errors.New("the body is larger than the limit")
+	ErrNoRoom   = errors.New("there is no room for the body")
+)
+
+// Room is the memory that bodies share, in bytes.
+type Room interface {
+	// Take makes n bytes of it the caller's, or says that there are not as many.
+	Take(n int64) bool
+	// Give gives n bytes back.
+	Give(n int64)
+}
 
 // Payload is a body. Whoever made it holds it until Release; every reader
 // holds it until Close.
 type Payload struct {
 	bytes    []byte
 	pooled   *[]byte // nil: not from the pool
+	room     Room
+	taken    int64 // bytes of room
 	holders  atomic.Int32
 	released atomic.Bool
 }
 
-// Of makes a payload of bytes that belong to nobody else.
-func Of(bytes []byte) *Payload {
-	p := &Payload{bytes: bytes}
+// Of makes a payload of bytes that belong to nobody else. The error is
+// ErrNoRoom or nil.
+func Of(bytes []byte, room Room) (*Payload, error) {
+	p := &Payload{bytes: bytes, room: room, taken: int64(cap(bytes))}
 	p.holders.Store(1)
-	return p
+	if !room.Take(p.taken) {
+		return nil, ErrNoRoom
+	}
+	return p, nil
 }
 
-// believed is how much of an announced length gets its memory at once, in
-// bytes. Whoever wants more of it has to send that much first: an announcement
-// costs a stranger nothing.
-const believed = 1 << 20
+// Edited makes a payload of what was made of p, counted in the same room. The
+// error is ErrNoRoom or nil.
+func (p *Payload) Edited(bytes []byte) (*Payload, error) { return Of(bytes, p.room) }
 
 // Read reads a body of at most limit bytes. length is what the sender
-// announced, -1 when it did not. The error is ErrTooLarge, the reader's own,
-// or io.ErrUnexpectedEOF for a body shorter than announced.
-func Read(r io.Reader, length, limit int64) (*Payload, error) {
+// announced, -1 when it did not. The error is ErrTooLarge, ErrNoRoom, the
+// reader's own, or io.ErrUnexpectedEOF for a body shorter than announced.
+func Read(r io.Reader, length, limit int64, room Room) (*Payload, error) {
 	if length > limit {
 		return nil, ErrTooLarge
 	}
-	p := &Payload{pooled: take(min(max(length, 0), believed))}
+	p := &Payload{room: room}
 	p.holders.Store(1)
-	var err error
+	err := p.grow(1)
+	if err != nil {
+		return nil, err
+	}
 	if length < 0 {
 		err = p.fillUpTo(r, limit)
 	} else {
@@ -61,21 +82,32 @@ func Read(r io.Reader, length, limit int64) (*Payload, error) {
 	return p, nil
 }
 
+// trust is how many times as much as has arrived a buffer may hold. Whoever
+// wants more of what was announced has to send some of it first: an announcement
+// costs nothing, and a body that comes slowly costs little more than what came.
+const trust = 32
+
 // fillExactly reads a body whose length is known.
 func (p *Payload) fillExactly(r io.Reader, length int64) error {
 	for {
-		room := (*p.pooled)[:min(int64(len(*p.pooled)), length)]
-		n, err := io.ReadFull(r, room[len(p.bytes):])
-		p.bytes = room[:len(p.bytes)+n]
+		buffer := (*p.pooled)[:min(int64(len(*p.pooled)), length)]
+		n, err := r.Read(buffer[len(p.bytes):])
+		p.bytes = buffer[:len(p.bytes)+n]
+		arrived := int64(len(p.bytes))
 		switch {
-		case int64(len(p.bytes)) == length:
+		case arrived == length:
 			return nil
 		case err == io.EOF:
 			return io.ErrUnexpectedEOF
 		case err != nil:
 			return err
 		}
-		p.grow(length)
+		// It has to grow by a good deal, since what is there is moved.
+		if held := int64(len(*p.pooled)); held < length && trust*arrived >= min(2*held, length) {
+			if err := p.grow(min(trust*arrived, length)); err != nil {
+				return err
+			}
+		}
 	}
 }
 
@@ -92,18 +124,34 @@ func (p *Payload) fillUpTo(r io.Reader, limit int64) error {
 		case err != nil:
 			return err
 		case len(p.bytes) == len(*p.pooled):
-			p.grow(limit + 1) // one more byte is what tells that it is too large
+			// One more byte than the limit is what tells that it is too large.
+			if err := p.grow(min(2*int64(len(*p.pooled)), limit+1)); err != nil {
+				return err
+			}
 		}
 	}
 }
 
-// grow moves what has arrived to a buffer of twice the size, or of bound bytes
-// if that is less.
-func (p *Payload) grow(bound int64) {
-	larger := take(min(2*int64(len(*p.pooled)), bound))
+// grow moves what has arrived to a buffer of at least size bytes. There is room
+// for both while it does.
+func (p *Payload) grow(size int64) error {
+	size = capacity(size)
+	if !p.room.Take(size) {
+		return ErrNoRoom
+	}
+	larger := take(size)
 	p.bytes = (*larger)[:copy(*larger, p.bytes)]
-	give(p.pooled)
-	p.pooled = larger
+	p.giveBuffer()
+	p.pooled, p.taken = larger, size
+	return nil
+}
+
+// giveBuffer gives up the buffer, if there is one, and its room.
+func (p *Payload) giveBuffer() {
+	if p.pooled != nil {
+		give(p.pooled)
+	}
+	p.room.Give(p.taken)
 }
 
 // Bytes is the body. It must not be changed, nor used after Release.
@@ -127,8 +175,8 @@ func (p *Payload) Release() {
 }
 
 func (p *Payload) letGo() {
-	if p.holders.Add(-1) == 0 && p.pooled != nil {
-		give(p.pooled)
+	if p.holders.Add(-1) == 0 {
+		p.giveBuffer()
 	}
 }
 
@@ -184,16 +232,22 @@ func class(size int64) int {
 	return bits.Len64(uint64(size-1)) - smallestBits
 }
 
+// capacity is how large a buffer for size bytes is.
+func capacity(size int64) int64 {
+	if at := class(size); at < len(pools) {
+		return 1 << (at + smallestBits)
+	}
+	return size
+}
+
+// take returns a buffer of size bytes, which is a capacity.
 func take(size int64) *[]byte {
-	at := class(size)
-	if at >= len(pools) {
-		buffer := make([]byte, size)
-		return &buffer
+	if at := class(size); at < len(pools) {
+		if buffer, ok := pools[at].Get().(*[]byte); ok {
+			return buffer
+		}
 	}
-	if buffer, ok := pools[at].Get().(*[]byte); ok {
-		return buffer
-	}
-	buffer := make([]byte, 1<<(at+smallestBits))
+	buffer := make([]byte, size)
 	return &buffer
 }
 

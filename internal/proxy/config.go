@@ -12,6 +12,17 @@ type Limits struct {
 	// MaxRequestBytes bounds a request's body, as a number of bytes or with a
 	// unit (32MiB). The provider's own bound is 32 MiB.
 	MaxRequestBytes tollgate.ByteSize `yaml:"max_request_bytes"`
+	// MaxBodyBytesInFlight bounds what the bodies of all requests together
+	// hold in memory, at least twice max_request_bytes. A body counts as it arrives, until the
+	// provider's answer begins. Beyond it requests are refused with 529.
+	MaxBodyBytesInFlight tollgate.ByteSize `yaml:"max_body_bytes_in_flight"`
+	// MaxRequests bounds the requests under way, answers that stream included.
+	// Beyond it requests are refused with 529.
+	MaxRequests int64 `yaml:"max_requests"`
+	// MaxConnections bounds the connections of clients, those at rest
+	// included. On one more, every request is refused with 529. Each
+	// takes up to two of the process's file descriptors.
+	MaxConnections int64 `yaml:"max_connections"`
 	// MaxHeaderBytes bounds a request's line and headers together.
 	MaxHeaderBytes tollgate.ByteSize `yaml:"max_header_bytes"`
 	// ReadRequest is how long a client may take to send a whole request.
@@ -29,10 +40,15 @@ func DefaultLimits() Limits {
 	return Limits{
 		MaxRequestBytes: 32 << 20,
 		MaxHeaderBytes:  256 << 10,
-		ReadRequest:     time.Minute,
-		Idle:            2 * time.Minute,
-		Drain:           10 * time.Minute,
-		FirstByte:       10 * time.Minute,
+
+		MaxBodyBytesInFlight: 512 << 20,
+		MaxRequests:          4096,
+		MaxConnections:       8192,
+
+		ReadRequest: time.Minute,
+		Idle:        2 * time.Minute,
+		Drain:       10 * time.Minute,
+		FirstByte:   10 * time.Minute,
 	}
 }
 
@@ -51,6 +67,7 @@ func (l Limits) Validate() (problems []tollgate.Problem) {
 			Path: "max_header_bytes", Message: "is too little for the headers that Claude Code sends", Remedy: "write at least 4KiB",
 		})
 	}
+	problems = append(problems, l.roomProblems()...)
 	for _, wait := range []struct {
 		path string
 		time.Duration
@@ -58,6 +75,29 @@ func (l Limits) Validate() (problems []tollgate.Problem) {
 		if wait.Duration <= 0 {
 			problems = append(problems, tollgate.Problem{
 				Path: wait.path, Message: "must be more than 0", Remedy: "write a duration such as 10m",
+			})
+		}
+	}
+	return problems
+}
+
+// roomProblems: with less room than that, the largest request that is accepted
+// could never be served, be the gateway idle. While a body grows, its old
+// buffer and its new one are there; and so are the body and a copy of it in
+// which a model has another name.
+func (l Limits) roomProblems() (problems []tollgate.Problem) {
+	if l.MaxBodyBytesInFlight < 2*l.MaxRequestBytes {
+		problems = append(problems, tollgate.Problem{
+			Path: "max_body_bytes_in_flight", Message: "has no room for the largest request that max_request_bytes accepts", Remedy: "write at least twice max_request_bytes",
+		})
+	}
+	for _, bound := range []struct {
+		path string
+		most int64
+	}{{"max_requests", l.MaxRequests}, {"max_connections", l.MaxConnections}} {
+		if bound.most <= 0 {
+			problems = append(problems, tollgate.Problem{
+				Path: bound.path, Message: "must be more than 0", Remedy: "leave it out, or write a whole number such as 4096",
 			})
 		}
 	}

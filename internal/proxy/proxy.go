@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tollgate"
+	"tollgate/internal/bound"
 	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/policy"
@@ -70,10 +71,14 @@ type Proxy struct {
 
 	snapshot atomic.Pointer[Snapshot]
 	ready    atomic.Bool
+	room     room
 }
 
 // Swap puts another snapshot in force for requests that arrive from now on.
-func (p *Proxy) Swap(s *Snapshot) { p.snapshot.Store(s) }
+func (p *Proxy) Swap(s *Snapshot) {
+	p.snapshot.Store(s)
+	p.room.set(s.Limits)
+}
 
 // SetReady turns /readyz.
 func (p *Proxy) SetReady(ready bool) { p.ready.Store(ready) }
@@ -87,6 +92,13 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	get := r.Method == http.MethodGet || r.Method == http.MethodHead
 	model, oneModel := strings.CutPrefix(r.URL.Path, "/v1/models/")
 	switch path := r.URL.EscapedPath(); {
+	case get && (path == "/healthz" || path == "/api/hello"):
+		w.WriteHeader(http.StatusOK)
+	case get && path == "/readyz":
+		p.tellReady(w)
+	case bound.Over(r.Context()):
+		w.Header().Set("Connection", "close")
+		p.refuseOther(w, r, p.full("max_connections", p.room.connections.Stats()))
 	case post && p.refusesWork(path):
 		w.Header().Set("Connection", "close")
 		p.refuseOther(w, r, errStopping)
@@ -98,12 +110,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.listModels(w, r)
 	case get && oneModel:
 		p.showModel(w, r, model)
-	case get && path == "/api/hello", get && path == "/healthz":
-		w.WriteHeader(http.StatusOK)
-	case get && path == "/readyz":
-		p.tellReady(w)
 	default:
-		discard(r, p.snapshot.Load().Limits)
 		p.refuseOther(w, r, tollgate.Errorf(tollgate.NotFound,
 			"this gateway serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; if a client asks for something else, check its ANTHROPIC_BASE_URL, which must not end in /v1"))
 	}

@@ -20,8 +20,11 @@ func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchang
 		return tollgate.Call{}, nil, tollgate.Errorf(tollgate.Unsupported, "Content-Encoding %.40q is not read by this gateway; send the body uncompressed", encoding)
 	}
 	passing := requestScheme.begin()
-	body, err := receive(w, r, limits, passing)
+	body, err := p.receive(w, r, limits, passing)
 	taken := passing.close()
+	if errors.Is(err, payload.ErrNoRoom) {
+		return tollgate.Call{}, nil, p.full("max_body_bytes_in_flight", p.room.bodies.Stats())
+	}
 	if err != nil {
 		return tollgate.Call{}, nil, notReceived(err, r.ContentLength, limits)
 	}
@@ -47,24 +50,13 @@ func (p *Proxy) boundReading(w http.ResponseWriter) {
 
 // receive reads the body, which then has no deadline any more. Its digest is
 // taken piece by piece, while each is still warm in the cache.
-func receive(w http.ResponseWriter, r *http.Request, limits Limits, digest io.Writer) (*payload.Payload, error) {
-	body, err := payload.Read(io.TeeReader(r.Body, digest), r.ContentLength, int64(limits.MaxRequestBytes))
+func (p *Proxy) receive(w http.ResponseWriter, r *http.Request, limits Limits, digest io.Writer) (*payload.Payload, error) {
+	body, err := payload.Read(io.TeeReader(r.Body, digest), r.ContentLength, int64(limits.MaxRequestBytes), &p.room.bodies)
 	if err != nil {
-		w.Header().Set("Connection", "close") // what is left of the body is not worth reading
 		return nil, err
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return body, nil
-}
-
-// discard reads what is still to come of a request that is refused, up to twice
-// what would have been accepted, so that a client that sends everything before it
-// listens finds the answer and not a reset connection. One that waits to be
-// asked for its body is not asked.
-func discard(r *http.Request, limits Limits) {
-	if r.Header.Get("Expect") == "" {
-		_, _ = io.CopyN(io.Discard, r.Body, 2*int64(limits.MaxRequestBytes)) // the refusal is spoken in any case
-	}
 }
 
 func notReceived(err error, announced int64, limits Limits) error {

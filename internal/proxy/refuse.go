@@ -18,7 +18,7 @@ func (p *Proxy) refuse(w http.ResponseWriter, x *tollgate.Exchange, err *tollgat
 	switch {
 	case err.Kind == tollgate.Internal || err.Kind == tollgate.Overloaded || errors.Is(err, errUnpriced):
 		level = slog.LevelError
-	case x.Key != "":
+	case x.Key != "" || err.Kind == tollgate.Full: // what operators have to hear of that, tellFull tells
 		level = slog.LevelDebug
 	}
 	log := p.Log.With("request", x.ID, "from", x.Address, "status", err.Kind.Status(), "reason", tollgate.HideKeys(err.Message))
@@ -34,6 +34,8 @@ func (p *Proxy) refuse(w http.ResponseWriter, x *tollgate.Exchange, err *tollgat
 
 // refuseOther is refuse for what is no request of a model.
 func (p *Proxy) refuseOther(w http.ResponseWriter, r *http.Request, err error) {
+	linger := p.part(w, r, false)
+	defer linger()
 	x := &tollgate.Exchange{ID: tollgate.NewRequestID(p.Now()), Address: p.snapshot.Load().clientAddress(r)}
 	p.refuse(w, x, tollgate.AsError(err))
 }

@@ -29,6 +29,9 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 		if errors.Is(err, upstream.ErrReached) {
 			abandoned++
 		}
+		if errors.Is(err, payload.ErrNoRoom) {
+			return nil, abandoned, p.full("max_body_bytes_in_flight", p.room.bodies.Stats())
+		}
 		if gone := context.Cause(ctx); gone != nil {
 			return nil, abandoned, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err))
 		}
@@ -50,7 +53,12 @@ func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, bo
 	x.Splices, x.ForwardedDigest = splices, x.RequestDigest
 	if len(splices) > 0 {
 		x.ForwardedDigest = requestDigest(outgoing)
-		body = payload.Of(outgoing)
+		edited, err := body.Edited(outgoing)
+		if err != nil {
+			return nil, err
+		}
+		defer edited.Release()
+		body = edited
 	}
 	ticket, err := p.Journal.Begin(s.expect(x))
 	if err != nil {

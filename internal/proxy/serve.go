@@ -24,8 +24,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, operation tollgate
 	case !errors.Is(err, errCut):
 		refusal := tollgate.AsError(err)
 		x.Status, x.Error = refusal.Kind.Status(), refusal.Kind.WireType()
-		discard(r, p.snapshot.Load().Limits)
+		linger := p.part(w, r, x.RequestDigest != "")
 		p.refuse(w, x, refusal)
+		linger()
 		if refusal.Kind != tollgate.ClientGone {
 			return
 		}
@@ -43,6 +44,10 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 		return err
 	}
 	x.Principal = who
+	if !p.room.requests.Take(1) {
+		return p.full("max_requests", p.room.requests.Stats())
+	}
+	defer p.room.requests.Give(1)
 	call, body, err := p.read(w, r, x, snapshot.Limits)
 	if err != nil {
 		return err

@@ -126,7 +126,11 @@ func withheld(name string) bool {
 var withheldPrefixes = [...]string{"X-Forwarded-", "Cf-Access-", "X-Goog-Iap-", "X-Goog-Authenticated-", "X-Amzn-Oidc-", "X-Auth-Request-"}
 
 // newTransport makes the connections to one upstream. Nothing is decompressed,
-// since what comes must be what leaves; nothing bounds an answer's length.
+// since what comes must be what leaves; nothing bounds an answer's length, nor
+// the number of connections, which is that of the requests under way. What a
+// slow reader does not take yet waits at the provider: in HTTP/2 as in HTTP/1.1
+// no more of an answer than MaxReceiveBufferPerStream is taken in before it is
+// read, where net/http would take 4 MiB.
 func newTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
@@ -137,6 +141,10 @@ func newTransport() *http.Transport {
 		MaxIdleConnsPerHost: 1024,
 		IdleConnTimeout:     90 * time.Second,
 		TLSHandshakeTimeout: 10 * time.Second,
-		HTTP2:               &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
+		HTTP2: &http.HTTP2Config{
+			SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second,
+			MaxReceiveBufferPerStream: 64 << 10,
+		},
+		MaxResponseHeaderBytes: 1 << 20,
 	}
 }

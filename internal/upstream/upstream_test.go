@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tollgate"
+	"tollgate/internal/bound"
 	"tollgate/internal/payload"
 	"tollgate/internal/secret"
 )
@@ -55,6 +56,17 @@ func TestWhatPasses(t *testing.T) {
 	}
 }
 
+func newBody(t *testing.T) *payload.Payload {
+	t.Helper()
+	var room bound.Count
+	room.Set(2)
+	body, err := payload.Of([]byte("{}"), &room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
 func TestSendPutsPathQueryAndCredential(t *testing.T) {
 	var got *http.Request
 	provider := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r }))
@@ -66,7 +78,7 @@ func TestSendPutsPathQueryAndCredential(t *testing.T) {
 	} {
 		u := newUpstream(t, Config{BaseURL: provider.URL + base, Bearer: secret.New("token")})
 		call := tollgate.Call{Operation: tollgate.CountTokens, Header: http.Header{"Authorization": {"Bearer theirs"}}, RawQuery: "beta=true&x=%2F"}
-		response, err := u.Send(t.Context(), call, payload.Of([]byte("{}")))
+		response, err := u.Send(t.Context(), call, newBody(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +93,7 @@ func TestARedirectIsAnAnswer(t *testing.T) {
 	provider := httptest.NewServer(http.RedirectHandler("http://192.0.2.1/elsewhere", http.StatusTemporaryRedirect))
 	defer provider.Close()
 	u := newUpstream(t, Config{BaseURL: provider.URL, APIKey: secret.New("sk-x")})
-	response, err := u.Send(t.Context(), tollgate.Call{Operation: tollgate.Messages}, payload.Of([]byte("{}")))
+	response, err := u.Send(t.Context(), tollgate.Call{Operation: tollgate.Messages}, newBody(t))
 	if err != nil || response.StatusCode != http.StatusTemporaryRedirect {
 		t.Fatal(response, err)
 	}
