@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -121,29 +122,32 @@ func TestADeadCollectorIsOneLine(t *testing.T) {
 func TestACollectorMayTakeItLater(t *testing.T) {
 	t.Parallel()
 	for status, again := range map[int]bool{429: true, 502: true, 503: true, 504: true, 400: false, 401: false, 404: false, 500: false, 307: false} {
-		collector := gatewaytest.NewCollector(t)
-		exports := 0
-		collector.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
-			if exports++; exports == 1 {
-				w.Header().Set("Location", collector.URL)
-				w.WriteHeader(status)
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			collector := gatewaytest.NewCollector(t)
+			exports := 0
+			collector.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
+				if exports++; exports == 1 {
+					w.Header().Set("Location", collector.URL)
+					w.WriteHeader(status)
+				}
+				return exports > 1
 			}
-			return exports > 1
-		}
-		traced, lines := tracer(t, collector.URL)
-		record(traced, 1)
-		<-collector.Arrived
-		if again {
-			collector.Wait(t, 2)
-		}
-		traced.Stop(t.Context())
-		stats := traced.Stats()
-		if want := map[bool]int64{true: 1}[again]; stats.Sent != want || stats.Failed != 1-want {
-			t.Errorf("%d: %+v", status, stats)
-		}
-		if recovered := strings.Contains(lines.String(), "takes spans again"); recovered != again {
-			t.Errorf("%d: the log is\n%s", status, lines)
-		}
+			traced, lines := tracer(t, collector.URL)
+			record(traced, 1)
+			<-collector.Arrived
+			if again {
+				collector.Wait(t, 2)
+			}
+			traced.Stop(t.Context())
+			stats := traced.Stats()
+			if want := map[bool]int64{true: 1}[again]; stats.Sent != want || stats.Failed != 1-want {
+				t.Errorf("%+v", stats)
+			}
+			if recovered := strings.Contains(lines.String(), "takes spans again"); recovered != again {
+				t.Errorf("the log is\n%s", lines)
+			}
+		})
 	}
 }
 
