@@ -16,6 +16,7 @@ func newRootCommand() *cobra.Command {
 		newRequestCommand(),
 		newVersionCommand(),
 	)
+	root.SetHelpCommand(newHelpCommand())
 	root.Version = versionText()
 	root.SetVersionTemplate("tollgate {{.Version}}\n")
 	root.SetFlagErrorFunc(explainFlag)
