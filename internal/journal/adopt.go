@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"tollgate"
 )
 
 // Killed is the Error of a request whose gateway died before it had ended.
@@ -19,8 +21,8 @@ type estate struct {
 	closed   int64
 }
 
-// adopt takes over what dead processes left. Closed requests are fed from
-// where they are; each that was only opened is closed here, as interrupted.
+// adopt takes over what dead processes left. It is fed from where it is, so
+// that a disk that is full by it is no obstacle.
 func (j *Journal) adopt() {
 	dead, alive, err := deadFolders(filepath.Dir(j.folder.path), j.folder.path)
 	if err != nil {
@@ -41,9 +43,6 @@ func (j *Journal) adoptOne(f *folder) error {
 	if err != nil {
 		return err
 	}
-	if err := j.interrupt(left.open); err != nil {
-		return errors.Join(err, left.close())
-	}
 	if left.closed > 0 || len(left.open) > 0 {
 		j.log.Warn("a tollgate did not end cleanly; its requests are recovered from the journal", "folder", f.path, "ended", left.closed, "interrupted", len(left.open))
 	}
@@ -52,7 +51,7 @@ func (j *Journal) adoptOne(f *folder) error {
 	}
 	j.mu.Lock()
 	j.estates = append(j.estates, left)
-	j.counts.ended += left.closed
+	j.counts.ended += left.rows()
 	j.mu.Unlock()
 	signal(j.wake)
 	return nil
@@ -81,6 +80,9 @@ func (j *Journal) read(f *folder) (*estate, error) {
 	}
 	return left, nil
 }
+
+// rows is how many rows it makes.
+func (e *estate) rows() int64 { return e.closed + int64(len(e.open)) }
 
 func (e *estate) close() (err error) {
 	for _, each := range e.segments {
@@ -127,26 +129,18 @@ func openSegment(path string) (*segment, error) {
 	return s, nil
 }
 
-// interrupt closes requests in the name of a process that cannot any more.
-// What they cost is what was expected of them when they were sent.
-func (j *Journal) interrupt(open map[string][]byte) error {
-	j.hold()
-	defer j.giveBack()
-	for _, body := range open {
+// interrupted closes the requests that a process cannot close any more. What
+// they cost is what was expected of them when they were sent.
+func (e *estate) interrupted() (rows []*tollgate.Exchange) {
+	for _, body := range e.open {
 		x, err := readExchange(body)
 		if err != nil {
-			continue // take has seen its id; nothing else of it can be told
+			continue // a record whose sum is right is an exchange
 		}
 		x.Interrupted, x.Estimated, x.Error = true, true, Killed
-		record := appendExchange(begin(nil, closed), x)
-		if err := j.write(record); err != nil {
-			return err
-		}
-		j.unsynced = append(j.unsynced, record...)
-		j.count(func(c *counts) { c.ended++ })
+		rows = append(rows, x)
 	}
-	signal(j.lazy)
-	return nil
+	return rows
 }
 
 // order finds out whether records are missing.

@@ -155,6 +155,11 @@ func (j *Journal) feedEstate(ctx context.Context) (more bool) {
 	if left == nil {
 		return false
 	}
+	for rows := range slices.Chunk(left.interrupted(), batchSize) {
+		if !j.store(ctx, rows) {
+			return false
+		}
+	}
 	for _, each := range left.segments {
 		r := reader{from: each.file, end: each.size.Load()}
 		for r.at < r.end {
@@ -175,7 +180,7 @@ func (j *Journal) feedEstate(ctx context.Context) (more bool) {
 	j.mu.Lock()
 	j.estates = j.estates[1:]
 	j.mu.Unlock()
-	j.advance(int(left.closed), 0)
+	j.advance(int(left.rows()), 0)
 	return true
 }
 

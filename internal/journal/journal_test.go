@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,7 +107,10 @@ type world struct {
 	log    *lines
 	config Config
 	most   int64
+	later  atomic.Int64 // nanoseconds that the clock is ahead
 }
+
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.later.Load())) }
 
 func newWorld(t *testing.T) *world {
 	return &world{path: filepath.Join(t.TempDir(), "journal"), ledger: newMemory(), disk: newFaultyDisk(), log: new(lines), config: DefaultConfig()}
@@ -114,10 +118,11 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) open(t *testing.T) *Journal {
 	t.Helper()
-	j, err := Open(w.path, Options{
-		Config: w.config, Ledger: w.ledger, Now: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil)),
-		disk: w.disk, segmentBytes: w.most,
-	})
+	options := Options{Config: w.config, Ledger: w.ledger, Now: w.now, Log: slog.New(slog.NewTextHandler(w.log, nil)), segmentBytes: w.most}
+	if w.disk != nil {
+		options.disk = w.disk
+	}
+	j, err := Open(w.path, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +190,12 @@ func mustStop(t *testing.T, j *Journal) {
 func sameIDs(t *testing.T, w *world, want ...string) {
 	t.Helper()
 	slices.Sort(want)
-	if got := w.ledger.ids(); !slices.Equal(got, want) {
+	got := w.ledger.ids()
+	if len(want) > 20 && len(got) != len(want) {
+		t.Errorf("the ledger has %d rows, want %d", len(got), len(want))
+		return
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("the ledger has %q, want %q\n%s", got, want, w.log)
 	}
 }

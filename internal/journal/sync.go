@@ -38,19 +38,21 @@ func (j *Journal) sync() error {
 	defer j.syncing.Unlock()
 	j.hold()
 	this, dirty, records := j.round, j.dirty, j.unsynced
-	if len(dirty) == 0 {
-		j.giveBack()
-		return nil
-	}
 	j.round, j.dirty, j.unsynced = newRound(), nil, nil
 	j.giveBack()
+	if len(dirty) > 0 { // or else a rewrite has been there before
+		this.err = j.syncOrRewrite(dirty, records)
+	}
+	close(this.done)
+	return this.err
+}
+
+func (j *Journal) syncOrRewrite(dirty []*segment, records []byte) error {
 	err := syncAll(dirty)
 	if err != nil {
 		err = j.rewrite(dirty, records, err)
 	}
 	j.count(func(c *counts) { c.syncs++ })
-	this.err = err
-	close(this.done)
 	return err
 }
 

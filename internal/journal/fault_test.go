@@ -1,0 +1,218 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tollgate"
+)
+
+// diskFaults are the ways a disk fails, in pairs where they have two: failed
+// and not stored; failed but stored.
+var diskFaults = map[string]faults{
+	"no space, not stored":       {write: noSpace},
+	"no space, stored":           {write: noSpace, stored: true},
+	"no space, partly stored":    {write: noSpace, short: 33},
+	"no space, only a head":      {write: noSpace, short: 3},
+	"write fault, not stored":    {write: ioFault},
+	"write fault, stored":        {write: ioFault, stored: true},
+	"read-only, not stored":      {write: readOnly},
+	"read-only, stored":          {write: readOnly, stored: true},
+	"sync fault, not stored":     {sync: ioFault},
+	"sync fault, stored":         {sync: ioFault, stored: true},
+	"no space at sync":           {sync: noSpace},
+	"no space at sync, stored":   {sync: noSpace, stored: true},
+	"read-only at sync":          {sync: readOnly},
+	"read-only at sync, stored":  {sync: readOnly, stored: true},
+	"no segment, no space":       {write: noSpace, create: noSpace},
+	"no segment, write fault":    {write: ioFault, create: ioFault},
+	"no segment, read-only":      {write: readOnly, create: readOnly},
+	"no segment, sync not there": {sync: ioFault, create: ioFault},
+}
+
+// TestPromise2_DiskFaults: whatever the disk does, and however long, a request
+// that the journal has promised to remember has its row after a power cut, one
+// that it has refused is at most an estimate, and no request has two rows.
+func TestPromise2_DiskFaults(t *testing.T) {
+	for name, fault := range diskFaults {
+		for _, sticky := range []bool{false, true} {
+			for _, away := range []error{nil, errors.New("away")} {
+				fault := fault
+				fault.sticky = sticky
+				t.Run(fmt.Sprintf("%s, lasting %v, database %v", name, sticky, away), func(t *testing.T) {
+					t.Parallel()
+					testFault(t, fault, away)
+				})
+			}
+		}
+	}
+}
+
+func testFault(t *testing.T, fault faults, away error) {
+	w := newWorld(t)
+	w.ledger.setAway(away)
+	j := w.open(t)
+	mustBegin(t, j, "ended", "ends", "open")
+	j.End(request("ended"))
+
+	w.disk.set(fault)
+	promised := []string{"open"}
+	refused := 0
+	for _, id := range names("meanwhile", 5) {
+		ticket, err := j.Begin(asked(id))
+		if err == nil {
+			err = ticket.Durable(soon(t))
+		}
+		switch {
+		case err == nil:
+			promised = append(promised, id)
+		case tollgate.IsKind(err, tollgate.Overloaded) && errors.Is(err, ErrUnable):
+			refused++
+		default:
+			t.Fatal(err)
+		}
+	}
+	fails := fault.sticky || fault.create != nil && fault.write != nil // not even a new segment helps
+	if (refused > 0) != fails {
+		t.Errorf("%d of 5 were refused", refused)
+	}
+	if s := j.Stats(); s.Failing != fails {
+		t.Errorf("%+v", s)
+	}
+	j.End(request("ends"))
+
+	w.disk.set(faults{})
+	w.later.Add(int64(2 * retryAfter))
+	j.look() // as every second
+	if s := j.Stats(); s.Failing && j.sync() != nil {
+		t.Errorf("it does not recover: %+v", s)
+	}
+	mustBegin(t, j, "after")
+	if j.Stats().Failing {
+		t.Error("it still says that it fails")
+	}
+	if err := j.sync(); err != nil { // what has ended is on the disk, or in the database
+		t.Fatal(err)
+	}
+
+	kill(j)
+	paths, err := filepath.Glob(filepath.Join(w.path, "*", "*"+segmentSuffix))
+	if err == nil {
+		err = w.disk.pull(paths)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.ledger.setAway(nil)
+	mustStop(t, w.open(t))
+
+	for _, id := range []string{"ended", "ends"} {
+		if x := w.ledger.row(id); x == nil || x.Interrupted || x.Cost != request("").Cost {
+			t.Errorf("%s had ended: %+v", id, x)
+		}
+	}
+	for _, id := range append(promised, "after") {
+		if x := w.ledger.row(id); x == nil || !x.Interrupted {
+			t.Errorf("%s was promised: %+v", id, x)
+		}
+	}
+	for _, id := range w.ledger.ids() {
+		if x := w.ledger.row(id); strings.HasPrefix(id, "meanwhile") && !slices.Contains(promised, id) && !x.Interrupted {
+			t.Errorf("%s was refused: %+v", id, x)
+		}
+	}
+}
+
+// TestPromise2_SmallDisk fills a real file system, where that may be made.
+func TestPromise2_SmallDisk(t *testing.T) {
+	w := newWorld(t)
+	w.path = smallDisk(t)
+	w.disk = nil
+	w.ledger.setAway(errors.New("away"))
+	j := w.open(t)
+	var begun []string
+	for _, id := range names("r", 10_000) {
+		ticket, err := j.Begin(asked(id))
+		if err == nil {
+			err = ticket.Durable(soon(t))
+		}
+		if err != nil {
+			if !tollgate.IsKind(err, tollgate.Overloaded) || !strings.Contains(errors.Unwrap(err).Error(), "no space") {
+				t.Fatal(err)
+			}
+			break
+		}
+		begun = append(begun, id)
+	}
+	if len(begun) == 10_000 || len(begun) == 0 {
+		t.Fatalf("%d requests found room", len(begun))
+	}
+	j.End(request(begun[0])) // must be kept in memory
+	w.ledger.setAway(nil)
+	mustFlush(t, j)
+	sameIDs(t, w, begun[0])
+	kill(j)
+	next := w.open(t) // on a disk that is still full
+	w.later.Add(int64(2 * retryAfter))
+	ctx := soon(t)
+	for len(w.ledger.ids()) < len(begun) && ctx.Err() == nil {
+		next.look()
+		_ = next.Flush(ctx)
+	}
+	sameIDs(t, w, begun...)
+}
+
+// TestDurable_DoesNotWaitForever for a disk that has stopped to answer.
+func TestDurable_DoesNotWaitForever(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	j.patient = 1 // nanosecond
+	stalled := make(chan struct{})
+	w.disk.stalled = stalled
+	first := make(chan error, 1)
+	go func() {
+		_, err := j.Begin(asked("first")) // hangs in the kernel
+		first <- err
+	}()
+	for len(j.turn) == 0 {
+		select {
+		case err := <-first:
+			t.Fatal(err)
+		default:
+		}
+	}
+	if _, err := j.Begin(asked("second")); !errors.Is(err, errStalled) || !tollgate.IsKind(err, tollgate.Overloaded) {
+		t.Errorf("%v", err)
+	}
+	j.End(request("third"))
+	close(stalled)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	mustFlush(t, j)
+	sameIDs(t, w, "third")
+
+	gone, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("the client has gone"))
+	waits := Ticket{j, newRound()}
+	j.patient = patience
+	if err := waits.Durable(gone); err == nil || err.Error() != "the client has gone" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestOpen_SaysWhatIsWrong(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, Options{Config: DefaultConfig(), Ledger: newMemory(), Now: newWorld(t).now}); err == nil || !strings.Contains(err.Error(), "cannot be written; make room") {
+		t.Errorf("%v", err)
+	}
+}
