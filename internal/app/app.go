@@ -5,15 +5,18 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
 	"tollgate"
 	"tollgate/internal/admin"
 	"tollgate/internal/config"
+	"tollgate/internal/handover"
 	"tollgate/internal/identity"
 	"tollgate/internal/journal"
 	"tollgate/internal/observe"
@@ -27,6 +30,10 @@ type Options struct {
 	Log     *slog.Logger
 	// Watch, if set, is shown every finished exchange. It must not change it.
 	Watch func(*tollgate.Exchange)
+	// Takeover asks the gateway that runs on the data folder to hand over.
+	Takeover bool
+	// Sockets are those that a supervisor has opened. They become the App's.
+	Sockets []*handover.Listener
 }
 
 // App is a running gateway.
@@ -43,9 +50,16 @@ type App struct {
 	keys    *identity.Directory
 	touched *toucher
 	tracer  *observe.Tracer
+	metrics *observe.Metrics
+	figures http.Handler // answers scrapes
 	proxy   *proxy.Proxy
 	service *admin.Service
 	servers servers
+	changes changes
+
+	security   *tls.Config     // nil: no TLS
+	claim      *handover.Claim // to what another process holds; nil: none
+	succession succession
 
 	storeBound time.Duration
 
@@ -61,6 +75,7 @@ type App struct {
 func Start(ctx context.Context, c *config.Config, options Options) (app *App, err error) {
 	a := &App{log: options.Log, storeBound: storeBound, started: c, config: c}
 	running := a.servers.begin()
+	a.succession.begin(predecessor{a})
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.tearDown(ctx))
@@ -72,24 +87,60 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	if a.folder.openToOthers() {
 		a.log.Warn("other users of this machine may look into the data folder; close it to them with chmod 700", "folder", c.DataDir)
 	}
+	if err = a.enter(ctx, options.Takeover); err != nil {
+		return nil, err
+	}
 	if err = a.openStore(ctx); err != nil {
+		return nil, err
+	}
+	if a.security, err = newTLS(c.Listen.TLS, time.Now, a.log); err != nil {
 		return nil, err
 	}
 	if a.snapshot, err = newSnapshot(c, time.Now, a.log); err != nil {
 		return nil, err
 	}
 	a.tracer = newTracer(c, options.Version, a.log)
-	a.proxy = &proxy.Proxy{Identity: a.keys, Journal: a.journal, Record: a.recorder(options.Watch), Refused: func(tollgate.Kind) {}, Trace: a.tracer.Join, Now: time.Now, Log: a.log, Running: running}
-	a.proxy.Swap(a.snapshot)
+	a.metrics, a.figures = a.newMetrics(options.Version)
+	a.proxy = &proxy.Proxy{Identity: a.keys, Journal: a.journal, Record: a.recorder(options.Watch), Refused: a.metrics.Refused, Trace: a.tracer.Join, Now: time.Now, Log: a.log, Running: running}
+	a.putInForce(c, a.snapshot)
 	a.service = admin.NewService(a.store, ledger{a.store, a.journal}, a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
-	if err = a.listen(c, options.Version); err != nil {
+	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}
 	a.proxy.SetReady(true)
+	a.serve(c, options.Version)
+	a.relieve()
 	return a, nil
 }
 
-// openStore opens the database and takes its keys into memory.
+// open opens the listeners. From here on this process alone holds the data
+// folder, and what is in it is as the process before it has left it.
+func (a *App) open(ctx context.Context, c *config.Config, opened sockets) error {
+	opened, err := given(opened, map[string]string{dataPlane: c.Listen.Address, adminAddress: c.Admin.Address})
+	if err != nil {
+		return err
+	}
+	inherited, err := a.inherit(ctx)
+	if err == nil {
+		err = a.takeKeys(ctx)
+	}
+	if err != nil {
+		inherited.close()
+		return err
+	}
+	return a.listen(c, append(opened, inherited...))
+}
+
+// takeKeys takes the keys into memory, and leaves in the database what whoever
+// opens it next has to know.
+func (a *App) takeKeys(ctx context.Context) error {
+	if err := a.loadKeys(ctx); err != nil {
+		return err
+	}
+	return a.store.SetTimeZone(ctx, a.config.Organization.TimeZone.Location().String())
+}
+
+// openStore opens the database and the journal.
 func (a *App) openStore(ctx context.Context) (err error) {
 	if a.store, err = store.Open(ctx, a.folder.file(store.File)); err != nil {
 		return err
@@ -103,8 +154,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	a.keys = identity.New(pepper, time.Now)
-	a.keys.Load(keys)
-	if err = a.note(ctx); err != nil {
+	if err = a.checkPepper(ctx); err != nil {
 		return err
 	}
 	a.store.KeepLogShort(store.LogBound, a.log)
@@ -119,19 +169,19 @@ func (a *App) openStore(ctx context.Context) (err error) {
 // pepperProbe is what the check of the pepper is a hash of. It is no key.
 const pepperProbe = "tollgate pepper check"
 
-// note leaves in the database what whoever opens it next has to know, and
-// finds out whether the pepper is the one that its keys need.
-func (a *App) note(ctx context.Context) error {
+// checkPepper finds out whether the pepper is the one that the keys need.
+func (a *App) checkPepper(ctx context.Context) error {
 	if err := a.store.CheckPepper(ctx, a.keys.Hash(pepperProbe)); err != nil {
 		return fmt.Errorf("%s: %w", a.folder.file(pepperFile), err)
 	}
-	return a.store.SetTimeZone(ctx, a.config.Organization.TimeZone.Location().String())
+	return nil
 }
 
 // recorder is whom every finished exchange is shown to: all records of a request
 // are projections of this one value.
 func (a *App) recorder(watch func(*tollgate.Exchange)) func(*tollgate.Exchange) {
 	return func(x *tollgate.Exchange) {
+		a.metrics.Observe(x)
 		observe.Request(a.log, x)
 		a.tracer.Record(x)
 		if watch != nil {
@@ -161,6 +211,7 @@ func (a *App) Reload(c *config.Config) error {
 	defer a.reloading.Unlock()
 	next, err := newSnapshot(c, time.Now, a.log)
 	if err != nil {
+		a.ReloadFailed()
 		return err
 	}
 	for _, name := range needRestart(a.started, c) {
@@ -168,13 +219,24 @@ func (a *App) Reload(c *config.Config) error {
 	}
 	last := a.snapshot
 	a.config, a.snapshot = c, next
-	a.proxy.Swap(next)
+	a.putInForce(c, next)
 	a.tracer.Configure(c.Telemetry, c.Upstreams)
 	for _, each := range last.Upstreams {
 		each.Close()
 	}
 	return nil
 }
+
+// putInForce turns the data plane to a configuration, and what is counted of it.
+func (a *App) putInForce(c *config.Config, snapshot *proxy.Snapshot) {
+	a.proxy.Swap(snapshot)
+	a.metrics.NameModels(knownModels(c, snapshot.Book))
+	a.metrics.Reloaded(true, time.Now())
+}
+
+// ReloadFailed is for whoever could not even read the configuration: it shows
+// in the metrics.
+func (a *App) ReloadFailed() { a.metrics.Reloaded(false, time.Now()) }
 
 // Drain is how long a stop may wait for answers under way.
 func (a *App) Drain() time.Duration {
@@ -185,10 +247,16 @@ func (a *App) Drain() time.Duration {
 
 // Stop ends the gateway: no new work, answers under way may finish until ctx
 // ends, everything recorded is stored. While it waits, /readyz says that no
-// more work is taken, and so does whoever brings some.
+// more work is taken, and so does whoever brings some; a process that comes to
+// take over gets everything. When one has, what arrives on open connections is
+// still served, until they are closed or ctx ends.
 func (a *App) Stop(ctx context.Context) error {
-	a.proxy.SetReady(false)
+	a.announce(func(s *succession) { s.stopping = true })
 	a.servers.quiet(ctx)
+	a.succession.await(ctx)
+	if a.hasPassed() {
+		a.servers.deserted(ctx)
+	}
 	return a.tearDown(ctx)
 }
 
@@ -211,11 +279,12 @@ func (a *App) tearDown(ctx context.Context) error {
 	if a.touched != nil {
 		a.touched.stop()
 	}
+	a.succession.trust()
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}
 	if a.folder != nil {
-		errs = append(errs, a.folder.close())
+		errs = append(errs, a.leave())
 	}
 	if a.tracer != nil { // last, since a collector that hangs must hold up nothing
 		a.tracer.Stop(context.WithoutCancel(ctx))
@@ -224,6 +293,20 @@ func (a *App) tearDown(ctx context.Context) error {
 		return fmt.Errorf("while stopping: %w", err)
 	}
 	return nil
+}
+
+// leave gives the data folder up, if it is this process's. Until a successor
+// serves, the sockets in it are its predecessor's.
+func (a *App) leave() (err error) {
+	a.succession.close()
+	if a.folder.lock.Locked() && a.claim == nil {
+		err = a.folder.sweep()
+	}
+	err = errors.Join(err, a.folder.release())
+	if a.claim != nil {
+		err = errors.Join(err, a.claim.Close())
+	}
+	return err
 }
 
 // closeService stores what administrators did and could not be stored before.
@@ -240,6 +323,7 @@ func needRestart(old, new *config.Config) (names []string) {
 		"listen.address":          old.Listen.Address != new.Listen.Address,
 		"listen.tls":              (old.Listen.TLS == nil) != (new.Listen.TLS == nil) || old.Listen.TLS != nil && *old.Listen.TLS != *new.Listen.TLS,
 		"admin.address":           old.Admin.Address != new.Admin.Address,
+		"admin.metrics":           old.Admin.Metrics != new.Admin.Metrics,
 		"admin.keys":              !sameKeys(old.Admin.Keys, new.Admin.Keys),
 		"data_dir":                old.DataDir != new.DataDir,
 		"organization.time_zone":  old.Organization.TimeZone.Location().String() != new.Organization.TimeZone.Location().String(),

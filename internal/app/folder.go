@@ -86,8 +86,6 @@ func (f *folder) openToOthers() bool {
 
 func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 
-func (f *folder) close() error { return f.lock.Close() }
-
 // pepper returns the secret that keys are hashed with. It is made once;
 // without it every key in the database is dead, so it is never made again
 // beside keys that need another.

@@ -11,10 +11,12 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tollgate/internal/admin"
 	"tollgate/internal/config"
+	"tollgate/internal/handover"
 )
 
 // headerBound is how long a client may take to send a request's headers, if
@@ -27,9 +29,12 @@ const streamBound = 250
 
 // servers are the listeners and who answers on them.
 type servers struct {
-	listeners []net.Listener
+	listeners sockets
 	all       []*http.Server
 	loops     sync.WaitGroup // accept loops
+	failed    chan error     // the end of an accept loop that nobody has ended
+
+	connections atomic.Int64 // open, on all servers
 
 	cut context.CancelFunc // ends what begin returned
 
@@ -41,41 +46,65 @@ type servers struct {
 
 // begin returns the context that ends when answers under way are cut.
 func (s *servers) begin() context.Context {
+	s.failed = make(chan error, socketBound)
 	running, cut := context.WithCancel(context.Background())
 	s.cut = cut
 	return running
 }
 
-// listen opens the data plane, the admin socket and, if configured, the admin
-// API's own address: all of them, before any is served.
-func (a *App) listen(c *config.Config, version string) error {
-	security, err := newTLS(c.Listen.TLS, time.Now, a.log)
-	if err != nil {
-		return err
-	}
-	public, err := a.servers.open("listen.address", "tcp", c.Listen.Address)
-	if err != nil {
-		return err
-	}
-	a.Address, a.URL = public.Addr().String(), urlOf(public.Addr(), security)
-	a.Socket = a.folder.file(admin.SocketFile)
-	socket, err := a.servers.openUnix(a.Socket)
-	if err != nil {
+// What listeners are for. Those on an address are named for the member of the
+// configuration that says it, the others for their files.
+const (
+	dataPlane      = "listen.address"
+	adminAddress   = "admin.address"
+	adminSocket    = admin.SocketFile
+	handoverSocket = "handover.sock"
+
+	socketBound = 4 // of these
+)
+
+// listen opens every listener, or takes it from whoever opened it before: the
+// supervisor, or the process that hands over. It serves none of them.
+func (a *App) listen(c *config.Config, from sockets) (err error) {
+	defer from.close() // those that were not taken
+	s := &a.servers
+	if err = s.keep(listenOn(&from, dataPlane, c.Listen.Address)); err != nil {
 		return err
 	}
 	if c.Admin.Address != "" {
-		network, err := a.servers.open("admin.address", "tcp", c.Admin.Address)
-		if err != nil {
+		if err = s.keep(listenOn(&from, adminAddress, c.Admin.Address)); err != nil {
 			return err
 		}
-		a.AdminURL = urlOf(network.Addr(), security)
-		a.servers.serve(a.newAdminServer(c, admin.Network(c.Admin.Keys), version), network, security)
 	}
-	a.servers.serve(a.newAdminServer(c, admin.Socket(), version), socket, nil)
-	server := a.newServer(c, a.servers.counted(a.proxy))
-	a.proxy.Watch(server)
-	a.servers.serve(server, public, security)
-	return nil
+	if err = s.keep(a.folder.listen(&from, adminSocket)); err != nil {
+		return err
+	}
+	if handover.Supported {
+		if a.succession.door, err = a.folder.listen(&from, handoverSocket); err != nil {
+			return err
+		}
+	}
+	return from.unknown(s.listeners)
+}
+
+// serve answers on every listener.
+func (a *App) serve(c *config.Config, version string) {
+	for _, each := range a.servers.listeners {
+		switch each.Name {
+		case dataPlane:
+			a.Address, a.URL = each.Addr().String(), urlOf(each.Addr(), a.security)
+			server := a.newServer(c, a.servers.counted(a.proxy))
+			a.proxy.Watch(server)
+			a.servers.serve(server, each, a.security)
+		case adminAddress:
+			a.AdminURL = urlOf(each.Addr(), a.security)
+			a.servers.serve(a.newAdminServer(c, admin.Network(c.Admin.Keys), version), each, a.security)
+		case adminSocket:
+			a.Socket = a.folder.file(adminSocket)
+			a.servers.serve(a.newAdminServer(c, admin.Socket(), version), each, nil)
+		}
+	}
+	a.succession.open()
 }
 
 // newServer bounds what a client can hold open: headers in size and time,
@@ -86,7 +115,7 @@ func (a *App) newServer(c *config.Config, handler http.Handler) *http.Server {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
-		Handler:           handler,
+		Handler:           a.sendOn(handler),
 		Protocols:         protocols,
 		ReadHeaderTimeout: min(headerBound, c.Limits.ReadRequest),
 		IdleTimeout:       c.Limits.Idle,
@@ -101,8 +130,8 @@ func (a *App) newServer(c *config.Config, handler http.Handler) *http.Server {
 
 // newAdminServer bounds bodies too; the data plane does that itself.
 func (a *App) newAdminServer(c *config.Config, authenticate admin.Authenticator, version string) *http.Server {
-	handler := admin.Handler(a.service, authenticate, version, a.log)
-	return a.newServer(c, boundBody(handler, c.Limits.ReadRequest))
+	handler := a.withMetrics(c, authenticate, admin.Handler(a.service, authenticate, version, a.log))
+	return a.newServer(c, boundBody(a.changes.guard(handler), c.Limits.ReadRequest))
 }
 
 // urlOf is an address that a client on this machine can use.
@@ -118,44 +147,80 @@ func urlOf(addr net.Addr, security *tls.Config) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// open listens on a configured address.
-func (s *servers) open(member, network, address string) (net.Listener, error) {
-	listener, err := net.Listen(network, address)
+// listenOn listens on a configured address.
+func listenOn(from *sockets, member, address string) (*handover.Listener, error) {
+	if listener := from.take(member, address); listener != nil {
+		return listener, nil
+	}
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s cannot be listened on (%w); is another program there? choose another address", member, address, err)
 	}
-	s.listeners = append(s.listeners, listener)
-	return listener, nil
+	return handover.NewListener(handover.Label{Name: member, Address: address}, listener)
 }
 
-// openUnix opens the admin socket for this user alone. Whatever is left of
-// an earlier process is swept away: the folder's lock says that it is dead.
-func (s *servers) openUnix(path string) (net.Listener, error) {
+// listen listens on a socket in the folder, for this user alone. Whatever is
+// left of an earlier process is swept away: the lock says that it is dead.
+func (f *folder) listen(from *sockets, name string) (*handover.Listener, error) {
+	path := f.file(name)
+	if listener := from.take(name, name); listener != nil {
+		if isSocket(path) {
+			return listener, nil
+		}
+		_ = listener.Close() // nobody can reach it
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the admin socket %s cannot be replaced: %w", path, err)
+		return nil, fmt.Errorf("the socket %s cannot be replaced: %w", path, err)
 	}
 	listener, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, fmt.Errorf("the admin socket %s cannot be opened (%w); the path of a socket may have about 100 characters: choose a shorter data_dir", path, err)
+		return nil, fmt.Errorf("the socket %s cannot be opened (%w); the path of a socket may have about 100 characters: choose a shorter data_dir", path, err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("the admin socket %s cannot be closed to others: %w", path, err), listener.Close())
+		return nil, errors.Join(fmt.Errorf("the socket %s cannot be closed to others: %w", path, err), listener.Close())
 	}
-	s.listeners = append(s.listeners, listener)
-	return listener, nil
+	return handover.NewListener(handover.Label{Name: name, Address: name}, listener)
 }
 
-// serve answers on a listener until stop.
-func (s *servers) serve(server *http.Server, listener net.Listener, security *tls.Config) {
+func (s *servers) keep(listener *handover.Listener, err error) error {
+	if err == nil {
+		s.listeners = append(s.listeners, listener)
+	}
+	return err
+}
+
+// serve answers on a listener until it is closed.
+func (s *servers) serve(server *http.Server, listener *handover.Listener, security *tls.Config) {
+	s.count(server)
 	s.all = append(s.all, server)
 	s.loops.Go(func() {
+		var err error
 		if security == nil {
-			_ = server.Serve(listener) // ends with ErrServerClosed
-			return
+			err = server.Serve(listener)
+		} else {
+			server.TLSConfig = security.Clone() // the server writes into it
+			err = server.ServeTLS(listener, "", "")
 		}
-		server.TLSConfig = security.Clone()   // the server writes into it
-		_ = server.ServeTLS(listener, "", "") // likewise
+		if !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			s.failed <- fmt.Errorf("%s takes no more connections: %w", listener.Name, err)
+		}
 	})
+}
+
+// count counts the open connections of a server.
+func (s *servers) count(server *http.Server) {
+	next := server.ConnState
+	server.ConnState = func(connection net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			s.connections.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			s.connections.Add(-1)
+		}
+		if next != nil {
+			next(connection, state)
+		}
+	}
 }
 
 // counted lets stop wait for handlers whose connection is already gone. After
@@ -188,15 +253,22 @@ func (s *servers) leave() {
 	s.serving.Done()
 }
 
-// glance is how often quiet looks.
+// glance is how often to look whether something has ended that does not tell.
 const glance = 20 * time.Millisecond
 
 // quiet returns when nothing is under way on the data plane, or ctx ends. The
 // listeners stay open meanwhile.
-func (s *servers) quiet(ctx context.Context) {
+func (s *servers) quiet(ctx context.Context) { waitWhile(ctx, s.busy) }
+
+// deserted returns when no connection is open, or ctx ends.
+func (s *servers) deserted(ctx context.Context) {
+	waitWhile(ctx, func() bool { return s.connections.Load() > 0 })
+}
+
+func waitWhile(ctx context.Context, busy func() bool) {
 	tick := time.NewTicker(glance)
 	defer tick.Stop()
-	for s.busy() {
+	for busy() {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -224,9 +296,7 @@ func (s *servers) stop(ctx context.Context) {
 		})
 	}
 	group.Wait()
-	for _, listener := range s.listeners {
-		_ = listener.Close() // those that a server has closed already, and those that none was given
-	}
+	s.listeners.close() // those that a server has closed already, and those that none was given
 	s.loops.Wait()
 	s.mu.Lock()
 	s.closed = true

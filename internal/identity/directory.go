@@ -58,12 +58,14 @@ func (d *Directory) Hash(key string) []byte {
 	return mac.Sum(nil)
 }
 
-// Load replaces everything the directory knows.
+// Load replaces everything the directory knows. What it knows of the keys that
+// stay is kept: when they were used, and that they were revoked.
 func (d *Directory) Load(keys []tollgate.Key) {
 	d.change(func(all map[string]*entry) {
+		old := maps.Clone(all)
 		clear(all)
 		for _, key := range keys {
-			all[key.ID] = &entry{key: key, used: &lastUse{}}
+			all[key.ID] = old[key.ID].next(key)
 		}
 	})
 }
@@ -73,13 +75,17 @@ func (d *Directory) Load(keys []tollgate.Key) {
 // it may be older.
 func (d *Directory) Put(key tollgate.Key) {
 	d.change(func(all map[string]*entry) {
-		use := &lastUse{}
-		if old := all[key.ID]; old != nil {
-			use = old.used
-			key.RevokedAt = cmp.Or(old.key.RevokedAt, key.RevokedAt)
-		}
-		all[key.ID] = &entry{key: key, used: use}
+		all[key.ID] = all[key.ID].next(key)
 	})
+}
+
+// next is the entry that takes the place of e, which may be nil.
+func (e *entry) next(key tollgate.Key) *entry {
+	if e == nil {
+		return &entry{key: key, used: &lastUse{}}
+	}
+	key.RevokedAt = cmp.Or(e.key.RevokedAt, key.RevokedAt)
+	return &entry{key: key, used: e.used}
 }
 
 // Revoke ends every key that is chosen and in force. Requests that arrive from

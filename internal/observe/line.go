@@ -23,7 +23,7 @@ func Request(log *slog.Logger, x *tollgate.Exchange) {
 	if !log.Enabled(context.Background(), level) {
 		return
 	}
-	attributes := make([]slog.Attr, 0, 32)
+	attributes := make([]slog.Attr, 0, 40)
 	attributes = append(attributes,
 		slog.String("request", x.ID),
 		slog.String("operation", string(x.Operation)),
@@ -42,31 +42,64 @@ func Request(log *slog.Logger, x *tollgate.Exchange) {
 		slog.Int64("request_bytes", x.RequestBytes),
 		slog.Int64("response_bytes", x.ResponseBytes),
 	)
+	attributes = appendTexts(attributes, x)
+	attributes = appendCounts(attributes, x)
+	attributes = appendTrace(attributes, x.Trace)
+	log.LogAttrs(context.Background(), level, "request", attributes...)
+}
+
+// appendTexts leaves out what is empty.
+func appendTexts(to []slog.Attr, x *tollgate.Exchange) []slog.Attr {
 	for _, optional := range [...]slog.Attr{
 		slog.String("developer", x.Developer),
 		slog.String("service", x.Service),
 		slog.String("team", x.Team),
 		slog.String("session", x.Session),
 		slog.String("agent", x.Agent),
+		slog.String("request_class", x.RequestClass),
+		slog.String("client", x.Client),
+		slog.String("upstream_model", differing(x.UpstreamModel, x.Model)),
 		slog.String("served_model", differing(x.ServedModel, x.Model)),
 		slog.String("stop_reason", x.StopReason),
 		slog.String("upstream_request", x.UpstreamRequestID),
 		slog.String("error", x.Error),
 	} {
 		if optional.Value.String() != "" {
-			attributes = append(attributes, optional)
+			to = append(to, optional)
 		}
 	}
-	if x.Trace.ID != [16]byte{} {
-		attributes = append(attributes, slog.String("trace_id", hex.EncodeToString(x.Trace.ID[:])))
+	return to
+}
+
+// appendCounts leaves out what is nought or not so.
+func appendCounts(to []slog.Attr, x *tollgate.Exchange) []slog.Attr {
+	for _, count := range [...]struct {
+		name string
+		n    int64
+	}{{"web_searches", x.Usage.WebSearches}, {"splices", int64(len(x.Splices))}, {"failed_attempts", int64(len(x.Failed))}} {
+		if count.n != 0 {
+			to = append(to, slog.Int64(count.name, count.n))
+		}
 	}
-	if x.Trace.Recorded() {
-		attributes = append(attributes, slog.String("span_id", hex.EncodeToString(x.Trace.Span[:])))
+	for _, flag := range [...]struct {
+		name string
+		set  bool
+	}{{"stream", x.Stream}, {"estimated", x.Estimated}, {"interrupted", x.Interrupted}} {
+		if flag.set {
+			to = append(to, slog.Bool(flag.name, true))
+		}
 	}
-	if x.Estimated {
-		attributes = append(attributes, slog.Bool("estimated", true))
+	return to
+}
+
+func appendTrace(to []slog.Attr, trace tollgate.Trace) []slog.Attr {
+	if trace.ID != [16]byte{} {
+		to = append(to, slog.String("trace_id", hex.EncodeToString(trace.ID[:])))
 	}
-	log.LogAttrs(context.Background(), level, "request", attributes...)
+	if trace.Recorded() {
+		to = append(to, slog.String("span_id", hex.EncodeToString(trace.Span[:])))
+	}
+	return to
 }
 
 func differing(text, from string) string {

@@ -24,12 +24,16 @@ type Room struct{ Held, Bound, Refused int64 }
 // Journal is how far the database is behind, and what keeps it there.
 type Journal struct {
 	Open     int           // requests begun and not ended
-	Waiting  int64         // records that are not in the database yet
-	Oldest   time.Duration // how long the oldest of them waits
+	Waiting  int64         // requests that have ended and are not in the database
+	Oldest   time.Duration // how long the oldest of them has waited, at most
 	Bytes    int64         // of all segments
 	MaxBytes int64
 
-	Syncs, Written, Unrecorded, Damaged int64 // counted since the start
+	// Counted since the start.
+	Written                   int64 // bytes
+	Syncs                     int64
+	Refused, Unrecorded, Lost int64 // requests: for want of a record, without one, without a row for ever
+	Damaged                   int64 // stretches
 
 	Writable      bool // the journal's disk takes records
 	StoreWritable bool // the database takes rows
@@ -62,14 +66,16 @@ var (
 	turnedAway     = counter("tollgate_bound_refusals_total", "How often a bound of the gateway said no, by what is bounded.", "bound")
 
 	journalOpen       = gauge("tollgate_journal_open_requests", "Requests that the journal knows to have begun and not to have ended.")
-	journalWaiting    = gauge("tollgate_journal_waiting_records", "Records of the journal that are not in the database yet.")
-	journalOldest     = gauge("tollgate_journal_oldest_record_age_seconds", "How long the oldest of the waiting records waits.")
+	journalWaiting    = gauge("tollgate_journal_waiting_requests", "Requests that have ended and are not in the database yet.")
+	journalOldest     = gauge("tollgate_journal_oldest_waiting_seconds", "How long the oldest of the waiting requests has waited for the database, at most.")
 	journalBytes      = gauge("tollgate_journal_size_bytes", "Size of the journal's files.")
 	journalMaxBytes   = gauge("tollgate_journal_size_limit_bytes", "The bound on the size of the journal's files, journal.max_bytes.")
 	journalWritable   = gauge("tollgate_journal_writable", "1 when the journal's disk takes records, 0 when it does not.")
 	storeWritable     = gauge("tollgate_store_writable", "1 when the database takes rows, 0 when it does not.")
 	journalSyncs      = counter("tollgate_journal_syncs_total", "How often the journal was made durable; one sync carries many records.")
-	journalWritten    = counter("tollgate_journal_records_total", "Records written to the journal.")
+	journalWritten    = counter("tollgate_journal_written_bytes_total", "Bytes written to the journal.")
+	journalRefused    = counter("tollgate_journal_refused_requests_total", "Requests refused because they could not be recorded.")
+	journalLost       = counter("tollgate_journal_lost_requests_total", "Requests that have no row in the ledger and never will. The log has each.")
 	journalUnrecorded = counter("tollgate_journal_unrecorded_requests_total", "Requests served without a record, as journal.when_full: serve allows.")
 	journalDamaged    = counter("tollgate_journal_damaged_stretches_total", "Damaged stretches of the journal that were set aside.")
 )
@@ -97,7 +103,7 @@ func (s State) figures() (known []figure) {
 	}
 	if s.Journal != nil {
 		known = append(known, journalOpen, journalWaiting, journalOldest, journalBytes, journalMaxBytes,
-			journalWritable, storeWritable, journalSyncs, journalWritten, journalUnrecorded, journalDamaged)
+			journalWritable, storeWritable, journalSyncs, journalWritten, journalRefused, journalUnrecorded, journalLost, journalDamaged)
 	}
 	return known
 }
@@ -134,7 +140,9 @@ func (j Journal) collect(out chan<- prometheus.Metric) {
 	out <- storeWritable.is(bit(j.StoreWritable))
 	out <- journalSyncs.is(float64(j.Syncs))
 	out <- journalWritten.is(float64(j.Written))
+	out <- journalRefused.is(float64(j.Refused))
 	out <- journalUnrecorded.is(float64(j.Unrecorded))
+	out <- journalLost.is(float64(j.Lost))
 	out <- journalDamaged.is(float64(j.Damaged))
 }
 

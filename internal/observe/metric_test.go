@@ -119,7 +119,7 @@ func TestObserveCountsWhatTheRowSays(t *testing.T) {
 		"tollgate_config_last_reload_successful":                                                   1,
 		"tollgate_config_last_reload_success_timestamp_seconds":                                    7,
 		"tollgate_requests_in_flight":                                                              4,
-		"tollgate_journal_oldest_record_age_seconds":                                               3,
+		"tollgate_journal_oldest_waiting_seconds":                                               3,
 		"tollgate_journal_writable":                                                                1,
 		"tollgate_store_writable":                                                                  0,
 		"tollgate_bound_refusals_total{bound=bodies}":                                              3,

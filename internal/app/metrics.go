@@ -1,0 +1,60 @@
+package app
+
+import (
+	"net/http"
+
+	"tollgate"
+	"tollgate/internal/admin"
+	"tollgate/internal/config"
+	"tollgate/internal/meter"
+	"tollgate/internal/observe"
+)
+
+// newMetrics begins to count. The handler answers scrapes.
+func (a *App) newMetrics(version string) (*observe.Metrics, http.Handler) {
+	registry := observe.NewRegistry()
+	metrics := observe.NewMetrics(registry, version, observe.State{InFlight: a.servers.inFlight, Journal: a.journalState})
+	return metrics, observe.MetricsHandler(registry, a.log)
+}
+
+// withMetrics puts /metrics before the admin API, for whoever the
+// configuration lets read them.
+func (a *App) withMetrics(c *config.Config, authenticate admin.Authenticator, next http.Handler) http.Handler {
+	if c.Admin.Metrics == admin.Open {
+		authenticate = admin.Anybody()
+	}
+	return admin.Metrics(a.service, authenticate, a.log, a.figures, next)
+}
+
+// knownModels are the names that are worth a label: those of the price book,
+// and those that the configuration describes.
+func knownModels(c *config.Config, book *meter.Book) func(string) (string, bool) {
+	configured := map[string]bool{}
+	for _, model := range c.Models {
+		configured[model.ID] = true
+	}
+	return func(name string) (string, bool) {
+		if label, ok := book.Label(name); ok {
+			return label, true
+		}
+		bare := tollgate.BareModel(name)
+		return bare, configured[bare]
+	}
+}
+
+// inFlight is how many requests of the data plane are under way.
+func (s *servers) inFlight() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.active
+}
+
+// journalState is what the journal says of itself, in the words of metrics.
+func (a *App) journalState() observe.Journal {
+	s := a.journal.Stats()
+	return observe.Journal{
+		Open: s.Open, Waiting: s.Waiting, Oldest: s.Oldest, Bytes: s.Bytes, MaxBytes: s.MaxBytes,
+		Written: s.Written, Syncs: s.Syncs, Refused: s.Refused, Unrecorded: s.Unrecorded, Lost: s.Lost, Damaged: s.Damaged,
+		Writable: !s.Failing, StoreWritable: !s.StoreFailing,
+	}
+}
