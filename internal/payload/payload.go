@@ -203,6 +203,38 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// WriteTo writes what is left straight out of the buffer. It does not hold the
+// lock meanwhile, since Close must not have to wait for a write, but the buffer.
+func (r *reader) WriteTo(w io.Writer) (int64, error) {
+	rest, letGo, err := r.lend()
+	if err != nil {
+		return 0, err
+	}
+	defer letGo()
+	n, err := w.Write(rest)
+	return int64(n), err
+}
+
+// lend hands out what is left, for good, and keeps the buffer alive until it is
+// let go.
+func (r *reader) lend() (rest []byte, letGo func(), err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.payload == nil {
+		return nil, nil, errClosed
+	}
+	r.payload.holders.Add(1)
+	rest, r.rest = r.rest, nil
+	return rest, r.payload.letGo, nil
+}
+
+// Len is how much is left, in bytes.
+func (r *reader) Len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.rest)
+}
+
 func (r *reader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -235,6 +235,50 @@ func TestPoolClasses(t *testing.T) {
 	}
 }
 
+// stuckWriter takes nothing until it is told to.
+type stuckWriter struct {
+	entered, goOn chan struct{}
+	bytes.Buffer
+}
+
+func (w *stuckWriter) Write(p []byte) (int, error) {
+	close(w.entered)
+	<-w.goOn
+	return w.Buffer.Write(p)
+}
+
+func TestAWriteKeepsTheBufferAndDoesNotHoldUpClose(t *testing.T) {
+	text := strings.Repeat("0123456789", 2000)
+	room := newRoom(1 << 30)
+	p, err := Read(strings.NewReader(text), int64(len(text)), 1<<20, room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := p.NewReader()
+	w := &stuckWriter{entered: make(chan struct{}), goOn: make(chan struct{})}
+	written := make(chan int64)
+	go func() {
+		n, _ := reader.(io.WriterTo).WriteTo(w)
+		written <- n
+	}()
+	<-w.entered
+	reader.Close()
+	p.Release()
+	if room.Stats().Held == 0 {
+		t.Error("the buffer was given back while it was being written")
+	}
+	close(w.goOn)
+	if n := <-written; n != int64(len(text)) || w.String() != text {
+		t.Errorf("%d bytes were written of %d", n, len(text))
+	}
+	if held := room.Stats().Held; held != 0 {
+		t.Errorf("%d bytes are still held", held)
+	}
+	if _, err := reader.(io.WriterTo).WriteTo(io.Discard); !errors.Is(err, errClosed) {
+		t.Errorf("a write after Close: %v", err)
+	}
+}
+
 // BenchmarkRead is for comparing: a body costs its buffer, and a copy of the
 // little that had to arrive before it was trusted with that.
 func BenchmarkRead(b *testing.B) {
