@@ -60,6 +60,7 @@ type App struct {
 	security   *tls.Config     // nil: no TLS
 	claim      *handover.Claim // to what another process holds; nil: none
 	succession succession
+	pulse      pulse
 
 	storeBound time.Duration
 
@@ -107,6 +108,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}
+	a.proxy.Alive = a.Alive
 	a.proxy.SetReady(true)
 	a.serve(c, options.Version)
 	a.relieve()

@@ -32,7 +32,7 @@ type servers struct {
 	listeners sockets
 	all       []*http.Server
 	loops     sync.WaitGroup // accept loops
-	failed    chan error     // the end of an accept loop that nobody has ended
+	failed    failure        // the end of an accept loop that nobody has ended
 
 	connections atomic.Int64 // open, on all servers
 
@@ -46,7 +46,7 @@ type servers struct {
 
 // begin returns the context that ends when answers under way are cut.
 func (s *servers) begin() context.Context {
-	s.failed = make(chan error, socketBound)
+	s.failed.told = make(chan struct{})
 	running, cut := context.WithCancel(context.Background())
 	s.cut = cut
 	return running
@@ -59,8 +59,6 @@ const (
 	adminAddress   = "admin.address"
 	adminSocket    = admin.SocketFile
 	handoverSocket = "handover.sock"
-
-	socketBound = 4 // of these
 )
 
 // listen opens every listener, or takes it from whoever opened it before: the
@@ -202,7 +200,7 @@ func (s *servers) serve(server *http.Server, listener *handover.Listener, securi
 			err = server.ServeTLS(listener, "", "")
 		}
 		if !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
-			s.failed <- fmt.Errorf("%s takes no more connections: %w", listener.Name, err)
+			s.failed.tell(fmt.Errorf("%s takes no more connections: %w", listener.Name, err))
 		}
 	})
 }

@@ -104,6 +104,12 @@ func (d *Directory) Revoke(chosen func(tollgate.Key) bool, at time.Time) (revoke
 	return revoked
 }
 
+// Beat returns as long as keys can still be changed.
+func (d *Directory) Beat() {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+}
+
 func (d *Directory) change(edit func(map[string]*entry)) {
 	d.writing.Lock()
 	defer d.writing.Unlock()

@@ -64,6 +64,9 @@ type Proxy struct {
 	Trace func(http.Header) tollgate.Trace
 	Now   func() time.Time
 	Log   *slog.Logger
+	// Alive says what makes this process one that should be replaced, or
+	// nothing. It is asked for /healthz; nil: it is always alive.
+	Alive func(context.Context) error
 	// Running ends when whatever is still under way has to be given up.
 	Running context.Context
 
@@ -92,8 +95,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	get := r.Method == http.MethodGet || r.Method == http.MethodHead
 	model, oneModel := strings.CutPrefix(r.URL.Path, "/v1/models/")
 	switch path := r.URL.EscapedPath(); {
-	case get && (path == "/healthz" || path == "/api/hello"):
+	case get && path == "/api/hello":
 		w.WriteHeader(http.StatusOK)
+	case get && path == "/healthz":
+		p.tellAlive(w, r)
 	case get && path == "/readyz":
 		p.tellReady(w)
 	case bound.Over(r.Context()):
@@ -126,6 +131,16 @@ var errStopping = &tollgate.Error{
 // refusesWork says whether a request is new work that comes too late.
 func (p *Proxy) refusesWork(path string) bool {
 	return !p.ready.Load() && strings.HasPrefix(path, "/v1/messages")
+}
+
+func (p *Proxy) tellAlive(w http.ResponseWriter, r *http.Request) {
+	if p.Alive == nil {
+		return
+	}
+	if err := p.Alive(r.Context()); err != nil {
+		p.Log.Error("this process is not alive", "cause", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
 }
 
 func (p *Proxy) tellReady(w http.ResponseWriter) {
