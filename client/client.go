@@ -29,6 +29,7 @@ const maxAnswer = 256 << 20
 
 // Client talks to one gateway. It may be used by many goroutines.
 type Client struct {
+	most int64  // bytes of an answer
 	base string // "https://host:port" and what a proxy wants before the API's own path; no slash at the end
 	key  secret.String
 	http *http.Client
@@ -46,7 +47,7 @@ func Socket(path string) *Client {
 
 // Through is a client whose requests go through transport, wherever that leads.
 func Through(transport http.RoundTripper) *Client {
-	return &Client{base: "http://tollgate", http: &http.Client{Transport: transport, CheckRedirect: stay}}
+	return &Client{most: maxAnswer, base: "http://tollgate", http: &http.Client{Transport: transport, CheckRedirect: stay}}
 }
 
 // New is a client for the admin API at base, such as https://gateway:8081,
@@ -60,7 +61,7 @@ func New(base, key string) (*Client, error) {
 		return nil, fmt.Errorf("the address of the admin API does not begin with https:// but with %s://; an admin key is not sent in clear text to another machine", address.Scheme)
 	}
 	return &Client{
-		base: address.Scheme + "://" + address.Host + strings.TrimRight(address.EscapedPath(), "/"), key: secret.New(key),
+		most: maxAnswer, base: address.Scheme + "://" + address.Host + strings.TrimRight(address.EscapedPath(), "/"), key: secret.New(key),
 		http: &http.Client{CheckRedirect: stay},
 	}, nil
 }
@@ -121,9 +122,12 @@ func call[Out any](ctx context.Context, c *Client, method, path string, input an
 		return output, fmt.Errorf("the gateway cannot be reached: %w", bare(err))
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, c.most+1))
 	if err != nil {
 		return output, fmt.Errorf("the answer of the gateway broke off: %w", err)
+	}
+	if int64(len(answer)) > c.most {
+		return output, fmt.Errorf("the answer of the gateway is longer than %d bytes; ask for less, with since, until, where or a smaller page", c.most)
 	}
 	if response.StatusCode >= http.StatusMultipleChoices {
 		return output, c.failure(response.StatusCode, answer)

@@ -147,3 +147,16 @@ func TestAddressMayHaveAPath(t *testing.T) {
 		t.Errorf("asked %s, %v", asked, err)
 	}
 }
+
+// TestAnAnswerThatIsTooLong is said to be that, and not to be another's.
+func TestAnAnswerThatIsTooLong(t *testing.T) {
+	const body = `{"data":[{"name":"a"}],"next":null}`
+	for most, fits := range map[int64]bool{int64(len(body)): true, int64(len(body)) - 1: false} {
+		c, _ := gateway(t, 200, body)
+		c.SetMost(most)
+		_, err := c.Teams(t.Context())
+		if fits && err != nil || !fits && (err == nil || !strings.Contains(err.Error(), "longer than") || !strings.Contains(err.Error(), "ask for less")) {
+			t.Errorf("with room for %d of %d bytes: %v", most, len(body), err)
+		}
+	}
+}

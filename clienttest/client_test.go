@@ -3,18 +3,24 @@ package clienttest
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// clientVersion is the client that install.sh installs.
-const clientVersion = "2.1.330"
+//go:embed install.sh
+var install string
+
+// clientVersion is the client that install.sh installs: the one place where it
+// is pinned.
+var clientVersion = regexp.MustCompile(`(?m)^version=(\d+\.\d+\.\d+)$`).FindStringSubmatch(install)[1]
 
 // patience is how long one run of the client may take. A run takes about a
 // second on an idle machine.
