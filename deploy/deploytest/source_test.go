@@ -1,6 +1,7 @@
 package deploytest
 
 import (
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,6 +42,7 @@ type buildError struct{ out string }
 func (e *buildError) Error() string { return "the gateway does not build:\n" + e.out }
 
 func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // Helm warns of the link to the alert rules each time
 	code := m.Run()
 	if path, err := built(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))
