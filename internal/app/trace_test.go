@@ -232,8 +232,7 @@ func TestPromise8_NoRequestWaitsForACollector(t *testing.T) {
 		t.Errorf("%d spans have arrived", len(spans))
 	}
 	close(ended)
-	gateway.Stop(t) // sends what waits
-	if spans := collector.Spans(); len(spans) != 100 {
+	if spans := collector.Wait(t, 100); len(spans) != 100 {
 		t.Errorf("%d spans have arrived", len(spans))
 	}
 }
@@ -251,6 +250,7 @@ func TestAReloadBeginsAndEndsTracing(t *testing.T) {
 		gateway.Ask(t, askWhole)
 		gateway.WaitRows(t, i+1)
 	}
+	collector.Wait(t, 2)
 	gateway.Stop(t)
 	if spans := collector.Spans(); len(spans) != 2 {
 		t.Errorf("%d spans have arrived, want those of one request", len(spans))

@@ -59,7 +59,7 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Wait returns the spans that have arrived once there are n.
 func (c *Collector) Wait(t testing.TB, n int) []*tracepb.Span {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		spans := c.Spans()
 		if len(spans) >= n {

@@ -8,6 +8,7 @@ const (
 	BatchSize = batchSize
 )
 
-// SetFirstPause says how long an exporter rests before it tries again. It is
-// for exporters that are made later.
-func (t *Tracer) SetFirstPause(pause time.Duration) { t.firstPause = pause }
+// SetWaits says how long an exporter rests before it tries again, and how long
+// one may take that is not used any more. It is for exporters that are made
+// later.
+func (t *Tracer) SetWaits(pause, stop time.Duration) { t.firstPause, t.stopBound = pause, stop }

@@ -23,7 +23,7 @@ type Tracer struct {
 
 	leaving sync.WaitGroup // exporters that a reload replaced
 
-	firstPause time.Duration // 0: the constant of this name
+	firstPause, stopBound time.Duration // 0: the constants of these names
 }
 
 // TracerOptions are what a Tracer has to know beside its configuration.
@@ -81,7 +81,7 @@ func (t *Tracer) retire(last *tracing) {
 		return
 	}
 	t.leaving.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), stopBound)
+		ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(t.stopBound, stopBound))
 		defer cancel()
 		last.exporter.stop(ctx)
 	})
@@ -115,7 +115,7 @@ func (t *Tracer) Record(x *tollgate.Exchange) {
 // Stop sends what waits, for as long as ctx and stopBound allow. What is
 // recorded later is dropped.
 func (t *Tracer) Stop(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, stopBound)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(t.stopBound, stopBound))
 	defer cancel()
 	if last := t.current.Swap(nil); last != nil {
 		last.exporter.stop(ctx)

@@ -44,7 +44,7 @@ func tracer(t testing.TB, url string) (*observe.Tracer, *log) {
 	t.Helper()
 	lines := new(log)
 	made := observe.NewTracer(observe.TracerOptions{Version: "test", Scheme: "http", Now: time.Now, Log: slog.New(slog.NewTextHandler(lines, nil))})
-	made.SetFirstPause(time.Millisecond)
+	made.SetWaits(time.Millisecond, time.Minute)
 	configure(made, observe.OTLP{Endpoint: url})
 	t.Cleanup(func() { made.Stop(context.Background()) })
 	return made, lines
@@ -83,10 +83,11 @@ func TestACollectorThatHangsHoldsUpNothing(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 	close(back)
+	taken := observe.QueueSize + observe.BatchSize + surplus - int(stats.Dropped)
+	spans := collector.Wait(t, 2*taken)
 	traced.Stop(t.Context())
-	stats = traced.Stats()
-	if stats.Sent+stats.Dropped != observe.QueueSize+observe.BatchSize+surplus || stats.Failed != 0 || int64(len(collector.Spans())) != 2*stats.Sent {
-		t.Errorf("%+v, and %d spans have arrived", stats, len(collector.Spans()))
+	if stats = traced.Stats(); stats.Sent != int64(taken) || stats.Failed != 0 || len(spans) != 2*taken {
+		t.Errorf("%+v, and %d spans have arrived", stats, len(spans))
 	}
 	if got := strings.Count(lines.String(), "more requests are traced than the collector takes"); got != 1 {
 		t.Errorf("%d lines about it:\n%s", got, lines)
