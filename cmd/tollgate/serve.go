@@ -8,23 +8,29 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"tollgate/internal/app"
 	"tollgate/internal/config"
+	"tollgate/internal/handover"
 )
 
 const serveExample = `  # the real Anthropic API, with nothing but its key
   ANTHROPIC_API_KEY=… tollgate serve
 
   # as configured; "tollgate config check" reads the file without starting
-  tollgate serve --config /etc/tollgate/tollgate.yaml`
+  tollgate serve --config /etc/tollgate/tollgate.yaml
+
+  # in place of the one that runs, without a cut
+  tollgate serve --config /etc/tollgate/tollgate.yaml --takeover`
 
 // newServeCommand is tollgate serve: the gateway.
 func newServeCommand() *cobra.Command {
 	var path string
+	var takeover bool
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the gateway",
@@ -32,43 +38,100 @@ func newServeCommand() *cobra.Command {
 
 SIGTERM and SIGINT let answers under way finish, for limits.drain at most; a
 second one ends at once. SIGHUP reads the configuration again: a good one takes
-effect for requests that arrive from then on, a bad one changes nothing.`,
+effect for requests that arrive from then on, a bad one changes nothing.
+
+With --takeover the gateway that runs on the data folder hands everything over,
+its listening sockets first of all: no request is refused and no answer is cut.
+It ends by itself when its last connection has, after limits.drain at most.
+SIGUSR2 makes a running gateway start its program anew with --takeover. Sockets
+that systemd has opened are used (docs/operating.md).`,
 		Example: serveExample,
 		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serve(cmd.Context(), path, cmd.ErrOrStderr())
+			return serve(cmd.Context(), path, takeover, cmd.ErrOrStderr())
 		},
 	}
 	command.Flags().StringVar(&path, "config", "", "configuration `FILE`; without one, the Anthropic API if ANTHROPIC_API_KEY is set")
+	command.Flags().BoolVar(&takeover, strings.TrimLeft(takeoverFlag, "-"), false, "take over from the gateway that runs on the data folder, if one does")
 	return command
 }
 
-func serve(ctx context.Context, path string, stderr io.Writer) error {
+func serve(ctx context.Context, path string, takeover bool, stderr io.Writer) error {
 	settings, err := loadConfig(path)
 	if err != nil {
 		return err
 	}
 	log := newLog(settings.Log, stderr)
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, upgradeSignal)
 	defer signal.Stop(signals)
 
-	gateway, err := app.Start(ctx, settings, app.Options{Version: versionText(), Log: log})
+	sockets, err := handover.Activated()
+	if err != nil {
+		return err
+	}
+	gateway, err := start(ctx, signals, settings, app.Options{Version: versionText(), Log: log, Takeover: takeover, Sockets: sockets})
 	if err != nil {
 		return err
 	}
 	greet(ctx, gateway, settings, log)
+	watching, unwatch := context.WithCancel(ctx)
+	defer unwatch()
+	systemd := systemd{log}
+	systemd.ready()
+	go systemd.watch(watching, gateway)
+	return untilStopped(ctx, gateway, signals, path, log)
+}
+
+// untilStopped does what signals say, until the gateway has stopped.
+func untilStopped(ctx context.Context, gateway *app.App, signals <-chan os.Signal, path string, log *slog.Logger) error {
+	systemd := systemd{log}
 	for {
 		select {
-		case <-ctx.Done():
-			return stop(gateway, signals, log)
 		case received := <-signals:
-			if received != syscall.SIGHUP {
-				return stop(gateway, signals, log)
+			switch received {
+			case syscall.SIGHUP:
+				systemd.reloading()
+				reload(gateway, path, log)
+				systemd.ready()
+				continue
+			case upgradeSignal:
+				upgrade(log)
+				continue
 			}
-			reload(gateway, path, log)
+		case <-ctx.Done():
+		case <-gateway.Failed():
+			fault := gateway.Alive(ctx)
+			log.Error("this process cannot go on; answers under way may finish", "cause", fault)
+			return errors.Join(fault, stop(gateway, signals, 1, log))
+		case <-gateway.Passed():
+			// A first signal to stop changes nothing: it is stopping.
+			return stop(gateway, signals, 2, log)
 		}
+		systemd.stopping()
+		return stop(gateway, signals, 1, log)
 	}
+}
+
+// errStopped ends a start.
+var errStopped = errors.New("stopped before it served")
+
+// start starts the gateway. A signal to stop ends the start, which may be
+// waiting for another process.
+func start(ctx context.Context, signals chan os.Signal, settings *config.Config, options app.Options) (*app.App, error) {
+	ctx, giveUp := context.WithCancelCause(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		hurryOn(ctx, signals, 1, func(error) { giveUp(errStopped) })
+	}()
+	gateway, err := app.Start(ctx, settings, options)
+	giveUp(nil)
+	<-watched
+	if err == nil && errors.Is(context.Cause(ctx), errStopped) {
+		signals <- syscall.SIGTERM // too late for the start; it has room, since it was taken out
+	}
+	return gateway, err
 }
 
 func loadConfig(path string) (*config.Config, error) {
@@ -102,6 +165,8 @@ func reload(gateway *app.App, path string, log *slog.Logger) {
 	settings, err := loadConfig(path)
 	if err == nil {
 		err = gateway.Reload(settings)
+	} else {
+		gateway.ReloadFailed()
 	}
 	switch wrong, isMistake := errors.AsType[*config.Error](err); {
 	case isMistake:
@@ -119,13 +184,14 @@ func reload(gateway *app.App, path string, log *slog.Logger) {
 // errSecondSignal ends a drain that somebody does not want to wait for.
 var errSecondSignal = errors.New("stopped at once by a second signal")
 
-func stop(gateway *app.App, signals <-chan os.Signal, log *slog.Logger) error {
+// stop stops the gateway. That many signals to stop end it at once.
+func stop(gateway *app.App, signals <-chan os.Signal, end int, log *slog.Logger) error {
 	drain := gateway.Drain()
 	log.Info("stopping: answers under way may finish", "drain", drain)
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	ctx, hurry := context.WithCancelCause(ctx)
-	go hurryOn(ctx, signals, hurry)
+	go hurryOn(ctx, signals, end, hurry)
 	err := gateway.Stop(ctx)
 	hurry(nil)
 	if err != nil {
@@ -135,13 +201,16 @@ func stop(gateway *app.App, signals <-chan os.Signal, log *slog.Logger) error {
 	return nil
 }
 
-// hurryOn waits for a second signal to stop. A signal to reload is none: it
-// comes from a closing terminal, or from whoever renewed a certificate.
-func hurryOn(ctx context.Context, signals <-chan os.Signal, hurry context.CancelCauseFunc) {
+// hurryOn waits for signals to stop, as many as it takes. A signal to reload is
+// none: it comes from a closing terminal, or from whoever renewed a certificate.
+func hurryOn(ctx context.Context, signals <-chan os.Signal, end int, hurry context.CancelCauseFunc) {
 	for {
 		select {
 		case received := <-signals:
-			if received != syscall.SIGHUP {
+			if received == syscall.SIGHUP || received == upgradeSignal {
+				continue
+			}
+			if end--; end == 0 {
 				hurry(errSecondSignal)
 			}
 		case <-ctx.Done():

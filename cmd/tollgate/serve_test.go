@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tollgate/internal/gatewaytest"
 )
 
 // A configuration that is not taken over leaves a line for each mistake, and
@@ -21,7 +23,8 @@ func TestReloadNamesEveryMistakeInALineOfItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	reload(nil, file, slog.New(slog.NewTextHandler(&out, nil)))
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: "http://127.0.0.1:9"})
+	reload(gateway.App(), file, slog.New(slog.NewTextHandler(&out, nil)))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 3 || !strings.Contains(lines[0], `problem="line 1: limits.drian: is not a known key`) ||
 		!strings.Contains(lines[1], `problem="line 2: upstreams[0]: has no credential`) ||
@@ -39,7 +42,7 @@ func TestOnlyASignalToStopHurriesADrain(t *testing.T) {
 		signals, done := make(chan os.Signal), make(chan struct{})
 		go func() {
 			defer close(done)
-			hurryOn(ctx, signals, hurry)
+			hurryOn(ctx, signals, 1, hurry)
 		}()
 		for _, each := range []os.Signal{syscall.SIGHUP, syscall.SIGHUP, last} {
 			select {
