@@ -3,17 +3,18 @@ package main
 import (
 	"strings"
 
+	"tollgate"
 	"tollgate/internal/store"
 )
 
 // attributeHelp names what --where and --by take.
 func attributeHelp() string {
-	return "\n\nAttributes for --where:\n" + wrapped(store.Attributes())
+	return "\n\nAttributes for --where:\n" + wrapped(tollgate.Attributes())
 }
 
 // byHelp is attributeHelp for a report.
 func byHelp() string {
-	return "\n\nAttributes for --by and --where:\n" + wrapped(store.Attributes()) +
+	return "\n\nAttributes for --by and --where:\n" + wrapped(tollgate.Attributes()) +
 		"\n\nFor --by also, in the report's time zone, with weeks that begin on Monday:\n" + wrapped(store.Buckets())
 }
 

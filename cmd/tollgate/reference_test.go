@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate"
 	"tollgate/internal/store"
 )
 
@@ -75,7 +76,7 @@ func TestOpenAPINamesEveryAttribute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(store.Attributes(), store.Buckets()...) {
+	for _, name := range append(tollgate.Attributes(), store.Buckets()...) {
 		if !regexp.MustCompile(`(?s)Attributes separated by commas: [^.]*\b` + name + `\b`).Match(document) {
 			t.Errorf("%s is not named under /api/v1/usage", name)
 		}

@@ -207,3 +207,22 @@ func TestAnAnswerSaysWhatIsNotInIt(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAttributeIsTheSameEverywhere: a report shows each as the request does,
+// number for number and null for null.
+func TestAnAttributeIsTheSameEverywhere(t *testing.T) {
+	o := open(t)
+	bare := &tollgate.Exchange{ID: tollgate.NewRequestID(noon.Add(-time.Minute)), Time: noon.Add(-time.Minute), Status: 529}
+	for _, x := range []*tollgate.Exchange{bare, sample()} {
+		o.record(x)
+		request := o.do("GET", "/api/v1/requests/"+x.ID, "", 200)
+		until := x.Time.Add(time.Second).Format(time.RFC3339)
+		since := x.Time.Format(time.RFC3339)
+		for _, name := range tollgate.Attributes() {
+			report := o.do("GET", "/api/v1/usage?by="+name+"&since="+since+"&until="+until, "", 200)
+			if rows := report["rows"].([]any); len(rows) != 1 || !reflect.DeepEqual(rows[0].(map[string]any)[name], request[name]) {
+				t.Errorf("by %s: %v, the request has %v", name, rows, request[name])
+			}
+		}
+	}
+}

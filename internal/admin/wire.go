@@ -161,12 +161,12 @@ func wireUsageSum(row tollgate.UsageRow) api.UsageSum {
 // attributeValue is the attribute as it stands in a request: the few that are
 // not text become what they are there.
 func attributeValue(name, text string) any {
-	switch name {
-	case "status":
-		if status, err := strconv.Atoi(text); err == nil {
-			return status
+	switch kind, _ := tollgate.KindOfAttribute(name); kind {
+	case tollgate.NumberAttribute:
+		if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return number
 		}
-	case "stream", "estimated", "interrupted":
+	case tollgate.BooleanAttribute:
 		if truth, err := strconv.ParseBool(text); err == nil {
 			return truth
 		}

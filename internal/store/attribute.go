@@ -9,45 +9,14 @@ import (
 	"tollgate"
 )
 
-// kind is how the values of an attribute are written.
-type kind uint8
+// kind reads and writes the values of an attribute.
+type kind tollgate.AttributeKind
 
-const (
-	text    kind = iota
-	number       // an integer
-	boolean      // true or false
-)
-
-// attributes are what users may filter and group by. This list is the only way
-// from a user's words into SQL.
-var attributes = map[string]kind{
-	"key":            text,
-	"developer":      text,
-	"service":        text,
-	"team":           text,
-	"session":        text,
-	"agent":          text,
-	"parent_agent":   text,
-	"request_class":  text,
-	"prompt":         text,
-	"client":         text,
-	"device":         text,
-	"account":        text,
-	"door":           text,
-	"operation":      text,
-	"model":          text,
-	"upstream":       text,
-	"upstream_model": text,
-	"served_model":   text,
-	"status":         number,
-	"stream":         boolean,
-	"speed":          text,
-	"inference_geo":  text,
-	"service_tier":   text,
-	"stop_reason":    text,
-	"estimated":      boolean,
-	"interrupted":    boolean,
-	"error":          text,
+// kindOf looks an attribute up. The list of them is the only way from a user's
+// words into SQL.
+func kindOf(name string) (k kind, known bool) {
+	found, known := tollgate.KindOfAttribute(name)
+	return kind(found), known
 }
 
 // column is where an attribute is kept: most have a column of their name.
@@ -58,14 +27,10 @@ func column(attribute string) string {
 	return attribute
 }
 
-// Attributes are the names that usage may be grouped and requests be chosen
-// by, in the order of the alphabet.
-func Attributes() []string { return slices.Sorted(maps.Keys(attributes)) }
-
 // filter adds a condition for every attribute in where: one of its values.
 func filter(chosen *conditions, where map[string][]string) error {
 	for _, name := range slices.Sorted(maps.Keys(where)) {
-		kind, known := attributes[name]
+		kind, known := kindOf(name)
 		if !known {
 			return tollgate.Errorf(tollgate.Invalid, "%q is not an attribute to filter by; there are: %s", name, attributeNames())
 		}
@@ -86,19 +51,19 @@ func filter(chosen *conditions, where map[string][]string) error {
 
 // attributeNames is the list for people.
 func attributeNames() string {
-	return strings.Join(Attributes(), ", ")
+	return strings.Join(tollgate.Attributes(), ", ")
 }
 
 // parse reads a user's word as the column keeps it.
 func (k kind) parse(name, word string) (any, error) {
-	switch k {
-	case number:
+	switch tollgate.AttributeKind(k) {
+	case tollgate.NumberAttribute:
 		n, err := strconv.ParseInt(word, 10, 64)
 		if err != nil {
 			return nil, tollgate.Errorf(tollgate.Invalid, "%s is a number, not %q", name, word)
 		}
 		return n, nil
-	case boolean:
+	case tollgate.BooleanAttribute:
 		set, err := strconv.ParseBool(word)
 		if err != nil {
 			return nil, tollgate.Errorf(tollgate.Invalid, "%s is true or false, not %q", name, word)
@@ -115,7 +80,7 @@ func (k kind) format(value any) string {
 	switch {
 	case !isNumber:
 		return asText(value)
-	case k == boolean:
+	case k == kind(tollgate.BooleanAttribute):
 		return strconv.FormatBool(n != 0)
 	default:
 		return strconv.FormatInt(n, 10)

@@ -64,7 +64,7 @@ func planGroups(by []string, location *time.Location) (*plan, error) {
 		from := column(name)
 		if _, isTime := buckets[name]; isTime {
 			from = quarterColumn
-		} else if _, known := attributes[name]; !known {
+		} else if _, known := kindOf(name); !known {
 			return nil, tollgate.Errorf(tollgate.Invalid, "%q is not an attribute to group by; there are: %s, %s", name, strings.Join(Buckets(), ", "), attributeNames())
 		}
 		if slices.Contains(by[:i], name) {
@@ -112,7 +112,8 @@ func (p *plan) scan(row scanner) (group, error) {
 func (p *plan) label(name string, value any) (shown, order string) {
 	unit, isTime := buckets[name]
 	if !isTime {
-		shown = attributes[name].format(value)
+		kind, _ := kindOf(name)
+		shown = kind.format(value)
 		return shown, shown
 	}
 	return unit(time.UnixMicro(value.(int64) * quarter).In(p.location))
