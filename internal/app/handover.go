@@ -176,7 +176,7 @@ func (p predecessor) Resume(cause error) {
 func (p predecessor) Retire() {
 	defer func() { <-p.succession.turn }()
 	p.announce(func(s *succession) { s.last.Store(true) })
-	p.servers.listeners.close()
+	p.servers.takeNoMore()
 	_ = p.succession.door.Close() // nothing was written to it
 	p.log.Info("another process serves now; this one serves the connections it has to their end")
 	close(p.succession.passed)

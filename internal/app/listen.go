@@ -32,7 +32,8 @@ type servers struct {
 	listeners sockets
 	all       []*http.Server
 	loops     sync.WaitGroup // accept loops
-	failed    failure        // the end of an accept loop that nobody has ended
+	ended     atomic.Bool    // the loops are meant to end
+	failed    failure        // the end of an accept loop that was not meant to
 
 	connections atomic.Int64 // open, on all servers
 
@@ -64,7 +65,7 @@ const (
 // listen opens every listener, or takes it from whoever opened it before: the
 // supervisor, or the process that hands over. It serves none of them.
 func (a *App) listen(c *config.Config, from sockets) (err error) {
-	defer from.close() // those that were not taken
+	defer func() { from.close() }() // those that were not taken
 	s := &a.servers
 	if err = s.keep(listenOn(&from, dataPlane, c.Listen.Address)); err != nil {
 		return err
@@ -199,7 +200,7 @@ func (s *servers) serve(server *http.Server, listener *handover.Listener, securi
 			server.TLSConfig = security.Clone() // the server writes into it
 			err = server.ServeTLS(listener, "", "")
 		}
-		if !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+		if !s.ended.Load() {
 			s.failed.tell(fmt.Errorf("%s takes no more connections: %w", listener.Name, err))
 		}
 	})
@@ -281,9 +282,16 @@ func (s *servers) busy() bool {
 	return s.active > 0
 }
 
+// takeNoMore ends the accept loops. Open connections live on.
+func (s *servers) takeNoMore() {
+	s.ended.Store(true)
+	s.listeners.close()
+}
+
 // stop lets answers under way finish until ctx ends, then cuts them, and
 // returns when every handler has recorded its exchange.
 func (s *servers) stop(ctx context.Context) {
+	s.ended.Store(true)
 	var group sync.WaitGroup
 	for _, server := range s.all {
 		group.Go(func() {
@@ -294,7 +302,7 @@ func (s *servers) stop(ctx context.Context) {
 		})
 	}
 	group.Wait()
-	s.listeners.close() // those that a server has closed already, and those that none was given
+	s.takeNoMore() // where no server has done so already
 	s.loops.Wait()
 	s.mu.Lock()
 	s.closed = true
