@@ -43,6 +43,8 @@
 //   - internal/admin is the service that changes the register and answers
 //     questions about the ledger, and its REST face; api has its wire types,
 //     client speaks it from Go, and cmd/tollgate is the command line on top.
+//   - internal/check compares the ledger with everything that has to agree with
+//     it, the journal first, and names each difference.
 //   - internal/simulator is a provider to practise on; internal/gatewaytest
 //     runs a whole gateway inside a test; clienttest runs the real Claude
 //     Code against one; bench compares it with a bare reverse proxy

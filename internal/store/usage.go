@@ -21,17 +21,22 @@ const sums = `count(*),
 // Usage adds up rows by attributes and by units of the calendar. Without By
 // there is one row, the total; rows come in the order of By.
 func (s *Store) Usage(ctx context.Context, query tollgate.UsageQuery) (tollgate.UsageReport, error) {
+	chosen, err := chosenRows(query.Since, query.Until, query.Where)
+	if err != nil {
+		return tollgate.UsageReport{}, err
+	}
+	return usage(ctx, s.read, query, chosen)
+}
+
+// usage adds up the rows that are chosen.
+func usage(ctx context.Context, from querier, query tollgate.UsageQuery, chosen *conditions) (tollgate.UsageReport, error) {
 	report := tollgate.UsageReport{By: query.By, Since: query.Since, Until: query.Until}
 	plan, err := planGroups(query.By, query.Location)
 	if err != nil {
 		return report, err
 	}
-	chosen, err := chosenRows(query.Since, query.Until, query.Where)
-	if err != nil {
-		return report, err
-	}
 	groups := groupSet{}
-	_, err = find(ctx, s.read, groups.fold(plan), "SELECT "+strings.Join(append(plan.columns, sums), ", ")+requests+chosen.where()+plan.groupBy(), chosen.args...)
+	_, err = find(ctx, from, groups.fold(plan), "SELECT "+strings.Join(append(plan.columns, sums), ", ")+requests+chosen.where()+plan.groupBy(), chosen.args...)
 	if err != nil {
 		return report, err
 	}
