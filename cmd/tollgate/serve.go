@@ -48,6 +48,7 @@ that systemd has opened are used (docs/operating.md).`,
 		Example: serveExample,
 		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			holdBallast()
 			return serve(cmd.Context(), path, takeover, cmd.ErrOrStderr())
 		},
 	}
