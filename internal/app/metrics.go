@@ -13,7 +13,7 @@ import (
 // newMetrics begins to count. The handler answers scrapes.
 func (a *App) newMetrics(version string) (*observe.Metrics, http.Handler) {
 	registry := observe.NewRegistry()
-	metrics := observe.NewMetrics(registry, version, observe.State{InFlight: a.servers.inFlight, Journal: a.journalState})
+	metrics := observe.NewMetrics(registry, version, observe.State{InFlight: a.servers.inFlight, Journal: a.journalState, Traces: a.tracer.Stats})
 	return metrics, observe.MetricsHandler(registry, a.log)
 }
 

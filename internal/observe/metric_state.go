@@ -15,6 +15,7 @@ type State struct {
 	Connections func() Room // of the data plane
 	Bodies      func() Room // of requests in flight, in bytes
 	Journal     func() Journal
+	Traces      func() TraceStats
 }
 
 // Room is how much there is of something that has a bound, how much there may
@@ -105,6 +106,9 @@ func (s State) figures() (known []figure) {
 		known = append(known, journalOpen, journalWaiting, journalOldest, journalBytes, journalMaxBytes,
 			journalWritable, storeWritable, journalSyncs, journalWritten, journalRefused, journalUnrecorded, journalLost, journalDamaged)
 	}
+	if s.Traces != nil {
+		known = append(known, traceWaiting, traceRequests, traceRejected)
+	}
 	return known
 }
 
@@ -121,6 +125,9 @@ func (s State) Collect(out chan<- prometheus.Metric) {
 	}
 	if s.Journal != nil {
 		s.Journal().collect(out)
+	}
+	if s.Traces != nil {
+		s.Traces().collect(out)
 	}
 }
 

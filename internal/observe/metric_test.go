@@ -20,6 +20,9 @@ func everything() State {
 	return State{
 		InFlight: func() int { return 4 }, Connections: room, Bodies: room,
 		Journal: func() Journal { return Journal{Open: 1, Waiting: 2, Oldest: 3 * time.Second, Writable: true} },
+		Traces: func() TraceStats {
+			return TraceStats{Waiting: 1, Sent: 2, Dropped: 3, Failed: 4, Limited: 5, Rejected: 6}
+		},
 	}
 }
 
@@ -119,7 +122,7 @@ func TestObserveCountsWhatTheRowSays(t *testing.T) {
 		"tollgate_config_last_reload_successful":                                                   1,
 		"tollgate_config_last_reload_success_timestamp_seconds":                                    7,
 		"tollgate_requests_in_flight":                                                              4,
-		"tollgate_journal_oldest_waiting_seconds":                                               3,
+		"tollgate_journal_oldest_waiting_seconds":                                                  3,
 		"tollgate_journal_writable":                                                                1,
 		"tollgate_store_writable":                                                                  0,
 		"tollgate_bound_refusals_total{bound=bodies}":                                              3,
