@@ -35,8 +35,8 @@
 //     sent until the database has its row, through whatever happens to either.
 //   - internal/store (record) keeps the ledger, one row for every [Exchange],
 //     and the register of teams, developers and keys. internal/observe writes
-//     the log line. Both are projections of the same Exchange, so that they
-//     cannot disagree.
+//     the log line, counts, and sends spans to a collector. All are
+//     projections of the same Exchange, so that they cannot disagree.
 //
 // # Beside the line
 //

@@ -1,7 +1,8 @@
-// Package observe tells operators what happens: one wide log line a request,
-// made from the same record as the ledger row, so that the two cannot
-// disagree. It never writes a body, a credential or a cause that a client
-// chose the text of.
+// Package observe tells operators what happens: for each request one wide log
+// line, its metrics and, where a collector is configured, its spans. All are
+// made from the same record as the ledger row, so that none can disagree with
+// it. It never writes a body, a credential or a cause that a client chose the
+// text of, and no request ever waits for whoever listens.
 package observe
 
 import (
