@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -164,6 +165,54 @@ func TestPromise2_AFaultOfOursInTheMiddle(t *testing.T) {
 				t.Errorf("%d requests arrived; the row: %+v", len(provider.requests()), x)
 			}
 			if strings.Count(log.String(), "level=ERROR") != 1 || !strings.Contains(log.String(), "a mistake in the "+name) {
+				t.Errorf("the log: %s", log.String())
+			}
+		})
+	}
+}
+
+// TestPromise1_AFaultOfOursInTheTap: what listens to an answer breaks, at its
+// beginning, in its middle or at its end. The answer passes whole, the row is an
+// estimate of what was heard, and the log has the fault.
+func TestPromise1_AFaultOfOursInTheTap(t *testing.T) {
+	events := []string{eventStart, eventText, eventFinal + eventEnd}
+	for name, test := range map[string]struct {
+		broken int
+		input  int64
+		output int64
+	}{
+		"at the beginning": {1, inputOf(askStream), 0},
+		"in the middle":    {3, 10, 3},
+		"at the end":       {0, inputOf(askStream), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			heard := make(chan struct{})
+			provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
+				fmt.Fprint(connection, streamHead)
+				for _, event := range events {
+					chunk(connection, event)
+					<-heard
+				}
+				fmt.Fprint(connection, "0\r\n\r\n")
+			})
+			var log bytes.Buffer
+			handler, _, _ := bareProxy(t, provider.URL, &log)
+			handler.BreakTap(test.broken)
+			address, rows := bareServer(t, handler, func(l net.Listener) net.Listener { return l })
+			answer := post(t, address, askStream)
+			defer answer.Close()
+			for _, event := range events {
+				got := make([]byte, len(event))
+				if _, err := io.ReadFull(answer, got); err != nil || string(got) != event {
+					t.Fatalf("%q arrived, %v", got, err)
+				}
+				heard <- struct{}{}
+			}
+			if _, err := io.ReadAll(answer); err != nil {
+				t.Errorf("the answer was cut: %v", err)
+			}
+			compareRow(t, awaitRow(t, rows), row(200, "usage_missing", true, test.input, test.output))
+			if strings.Count(log.String(), "level=ERROR") != 1 || !strings.Contains(log.String(), "a mistake in the tap") {
 				t.Errorf("the log: %s", log.String())
 			}
 		})

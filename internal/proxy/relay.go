@@ -40,9 +40,10 @@ func (p *Proxy) relay(ctx context.Context, out *outlet, response *http.Response,
 		_ = out.connection.Flush() // the first event may be a while; a client that is gone is found when it comes
 	}
 	x.Timing.Answered = p.Now().Sub(x.Time)
-	ear := listen(x, out.eager)
+	ear := p.listen(x, out.eager)
 	err := p.copy(ctx, out, response.Body, ear, x)
 	reading := ear.close(x)
+	p.tellFault(ear.fault, x)
 	switch {
 	case err == nil:
 		return reading, nil
@@ -53,6 +54,15 @@ func (p *Proxy) relay(ctx context.Context, out *outlet, response *http.Response,
 	x.Error = upstreamCut
 	p.Log.Warn("a provider's answer was cut", "request", x.ID, "upstream", x.Upstream, "bytes", x.ResponseBytes, "cause", err)
 	return reading, errCut
+}
+
+// tellFault tells of a mistake that cost nobody the answer: its row is an
+// estimate.
+func (p *Proxy) tellFault(found *fault, x *tollgate.Exchange) {
+	if found != nil {
+		p.Log.Error("tollgate has a fault: what an answer says of its usage could not be read; it passed, and its usage is estimated",
+			"request", x.ID, "fault", found.what, "stack", found.stack)
+	}
 }
 
 // left writes down who ended an exchange whose client is no longer there.
