@@ -13,6 +13,7 @@ type faultyDisk struct {
 	mu      sync.Mutex
 	faults  faults
 	synced  map[string]int64 // bytes of each file that are on the disk
+	broken  map[string]bool  // a sync has failed: later ones succeed and do nothing, as Linux has it
 	stalled chan struct{}    // writes wait for it
 }
 
@@ -24,7 +25,7 @@ type faults struct {
 	sticky              bool
 }
 
-func newFaultyDisk() *faultyDisk { return &faultyDisk{synced: map[string]int64{}} }
+func newFaultyDisk() *faultyDisk { return &faultyDisk{synced: map[string]int64{}, broken: map[string]bool{}} }
 
 func (d *faultyDisk) set(f faults) {
 	d.mu.Lock()
@@ -92,6 +93,9 @@ func (f *faultyFile) Write(p []byte) (int, error) {
 func (f *faultyFile) Sync() error {
 	fault, how := f.disk.next(func(f *faults) *error { return &f.sync })
 	if fault != nil && !how.stored {
+		f.disk.mu.Lock()
+		defer f.disk.mu.Unlock()
+		f.disk.broken[f.path] = true
 		return &os.PathError{Op: "fdatasync", Path: f.path, Err: fault}
 	}
 	size := fileSize(f.path)
@@ -100,7 +104,9 @@ func (f *faultyFile) Sync() error {
 	}
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
-	f.disk.synced[f.path] = size
+	if !f.disk.broken[f.path] {
+		f.disk.synced[f.path] = size
+	}
 	if fault != nil {
 		return &os.PathError{Op: "fdatasync", Path: f.path, Err: fault}
 	}

@@ -97,8 +97,8 @@ func testFault(t *testing.T, fault faults, away error) {
 	if j.Stats().Failing {
 		t.Error("it still says that it fails")
 	}
-	if err := j.sync(); err != nil { // what has ended is on the disk, or in the database
-		t.Fatal(err)
+	if err := j.sync(); err != nil || j.lost() > 0 { // what has ended is on the disk
+		t.Fatal(err, j.lost())
 	}
 
 	kill(j)
@@ -109,8 +109,12 @@ func testFault(t *testing.T, fault faults, away error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.ledger.cut()
 	w.ledger.setAway(nil)
 	mustStop(t, w.open(t))
+	if strings.Contains(w.log.String(), "part of the journal is damaged") {
+		t.Error(w.log.String())
+	}
 
 	for _, id := range []string{"ended", "ends"} {
 		if x := w.ledger.row(id); x == nil || x.Interrupted || x.Cost != request("").Cost {

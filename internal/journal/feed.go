@@ -66,6 +66,7 @@ func (j *Journal) look() {
 	}
 	if failing || waiting {
 		signal(j.urgent)
+		signal(j.wake)
 		j.hold()
 		j.restore()
 		j.giveBack()
@@ -134,7 +135,7 @@ func (j *Journal) feedPending(ctx context.Context) (more bool) {
 	j.mu.Lock()
 	rows := slices.Clone(j.pending[:min(len(j.pending), batchSize)])
 	j.mu.Unlock()
-	if len(rows) == 0 || !j.store(ctx, rows) {
+	if len(rows) == 0 || !j.store(ctx, rows) || j.ledger.Sync(ctx) != nil {
 		return false
 	}
 	j.hold()

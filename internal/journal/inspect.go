@@ -12,6 +12,9 @@ import (
 	"tollgate"
 )
 
+// Name is that of the journals' folder in a data folder.
+const Name = "journal"
+
 // Survey is what stands in the journals of a data folder, as far as it had
 // been written when the survey was taken. Reading it changes nothing and holds
 // up nobody: it takes no lock.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,7 @@ import (
 type memory struct {
 	mu      sync.Mutex
 	rows    map[string]*tollgate.Exchange
+	durable map[string]*tollgate.Exchange // what a power cut leaves
 	away    error            // what every call answers while it is set
 	refused map[string]error // what it answers to batches with these ids
 	grown   chan struct{}    // closed and replaced with every batch
@@ -55,7 +57,18 @@ func (m *memory) Append(_ context.Context, batch []*tollgate.Exchange) error {
 func (m *memory) Sync(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.away == nil {
+		m.durable = maps.Clone(m.rows)
+	}
 	return m.away
+}
+
+// cut is a power cut.
+func (m *memory) cut() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rows = map[string]*tollgate.Exchange{}
+	maps.Copy(m.rows, m.durable)
 }
 
 func (m *memory) setAway(err error) {

@@ -121,6 +121,7 @@ func (m *model) restart(t *testing.T, w *world, j *Journal, power bool) *Journal
 	kill(j)
 	paths, err := filepath.Glob(filepath.Join(w.path, "2*", "*"+segmentSuffix))
 	if err == nil && power {
+		w.ledger.cut()
 		err = w.disk.pull(paths)
 	}
 	if err != nil {
