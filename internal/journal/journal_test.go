@@ -451,3 +451,9 @@ func TestStop_SaysWhatIsNowhere(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// discard is a ledger that keeps nothing.
+type discard struct{}
+
+func (discard) Append(context.Context, []*tollgate.Exchange) error { return nil }
+func (discard) Sync(context.Context) error                         { return nil }
