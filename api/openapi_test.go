@@ -33,6 +33,8 @@ var described = map[string]reflect.Type{
 	"RequestList":   reflect.TypeFor[api.RequestList](),
 	"Usage":         reflect.TypeFor[api.Usage](),
 	"UsageSum":      reflect.TypeFor[api.UsageSum](),
+	"LedgerCheck":   reflect.TypeFor[api.LedgerCheck](),
+	"Check":         reflect.TypeFor[api.Check](),
 	"UsageRow":      reflect.TypeFor[api.UsageSum](), // its attributes are additional properties
 }
 

@@ -11,8 +11,11 @@ import (
 	"path/filepath"
 	"time"
 
+	"tollgate"
 	"tollgate/internal/admin"
+	"tollgate/internal/check"
 	"tollgate/internal/identity"
+	"tollgate/internal/journal"
 	"tollgate/internal/secret"
 	"tollgate/internal/store"
 )
@@ -30,6 +33,11 @@ type adminServer struct {
 type serverLedger struct {
 	*store.Store
 	unstored int64
+	journal  string
+}
+
+func (l serverLedger) Check(ctx context.Context) (tollgate.LedgerCheck, error) {
+	return (&check.Ledger{Store: l.Store, Journal: l.journal}).Check(ctx)
 }
 
 func (l serverLedger) CatchUp(context.Context) int64 { return l.unstored }
@@ -58,7 +66,7 @@ func (s *adminServer) start(folder string) (err error) {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
-	service := admin.NewService(s.store, serverLedger{s.store, s.unstored}, identity.New([]byte("pepper"), time.Now), berlin, time.Now, log)
+	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), berlin, time.Now, log)
 	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
 	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
 	go func() { _ = s.socket.Serve(listener) }()

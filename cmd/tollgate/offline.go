@@ -19,6 +19,8 @@ import (
 	"tollgate"
 	"tollgate/client"
 	"tollgate/internal/admin"
+	"tollgate/internal/check"
+	"tollgate/internal/journal"
 	"tollgate/internal/store"
 )
 
@@ -45,12 +47,13 @@ func (f *adminFlags) openLedger(cmd *cobra.Command) (ledgerClient, error) {
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "No gateway is running; reading %s.\n", database)
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-	return openStopped(cmd.Context(), database, log)
+	return openStopped(cmd.Context(), f.folder(), log)
 }
 
 // openStopped serves the API's own handler from the database, so that a
 // stopped gateway answers exactly like a running one. Nobody may write.
-func openStopped(ctx context.Context, database string, log *slog.Logger) (ledgerClient, error) {
+func openStopped(ctx context.Context, folder string, log *slog.Logger) (ledgerClient, error) {
+	database := filepath.Join(folder, store.File)
 	kept, err := store.OpenReadOnly(ctx, database)
 	if err != nil {
 		return ledgerClient{}, err
@@ -59,7 +62,7 @@ func openStopped(ctx context.Context, database string, log *slog.Logger) (ledger
 	if err != nil {
 		return ledgerClient{}, errors.Join(err, kept.Close())
 	}
-	service := admin.NewService(kept, stoppedLedger{kept}, noKeyring{}, zone, time.Now, log)
+	service := admin.NewService(kept, stoppedLedger{kept, &check.Ledger{Store: kept, Journal: filepath.Join(folder, journal.Name)}}, noKeyring{}, zone, time.Now, log)
 	reader := func(*http.Request) (admin.Caller, error) {
 		return admin.Caller{Name: "data folder", Role: admin.Read}, nil
 	}
@@ -89,7 +92,15 @@ func exists(path string) bool {
 
 // stoppedLedger is the ledger of a gateway that is stopped: nothing is on its
 // way there.
-type stoppedLedger struct{ *store.Store }
+type stoppedLedger struct {
+	*store.Store
+	checked *check.Ledger
+}
+
+// Check compares the ledger with everything that has to agree with it.
+func (l stoppedLedger) Check(ctx context.Context) (tollgate.LedgerCheck, error) {
+	return l.checked.Check(ctx)
+}
 
 // CatchUp has nothing to wait for.
 func (stoppedLedger) CatchUp(context.Context) int64 { return 0 }

@@ -14,6 +14,7 @@ func newRootCommand() *cobra.Command {
 		newKeyCommand(),
 		newUsageCommand(),
 		newRequestCommand(),
+		newLedgerCommand(),
 		newVersionCommand(),
 	)
 	root.SetHelpCommand(newHelpCommand())

@@ -35,6 +35,7 @@ var (
 	revokeKey = action{"key.revoke", Write}
 
 	readLedger  = action{"ledger.read", Read}
+	checkLedger = action{"ledger.check", Read}
 	readMetrics = action{"metrics.read", Read}
 )
 

@@ -38,6 +38,9 @@ type Ledger interface {
 	Request(ctx context.Context, id string) (*tollgate.Exchange, error) // by our id or by the provider's
 	Requests(ctx context.Context, query tollgate.RequestQuery) (rows []*tollgate.Exchange, next string, err error)
 	Usage(ctx context.Context, query tollgate.UsageQuery) (tollgate.UsageReport, error)
+	// Check compares it with everything that has to agree with it. It is
+	// Conflict while another check runs.
+	Check(ctx context.Context) (tollgate.LedgerCheck, error)
 }
 
 // Keyring is the data plane's view of the keys. A key that was Put is what the

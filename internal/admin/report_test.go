@@ -226,3 +226,17 @@ func TestAnAttributeIsTheSameEverywhere(t *testing.T) {
 		}
 	}
 }
+
+func TestLedgerCheckHasItsMembers(t *testing.T) {
+	o := open(t)
+	want := map[string]any{
+		"requests": 7.0, "waiting": 2.0, "open": 1.0, "differences": 2.0, "notes": []any{"note"},
+		"checks": []any{
+			map[string]any{"name": "journal", "about": "this with that", "differences": 2.0, "sentences": []any{"one", "two"}},
+			map[string]any{"name": "row", "about": "each row with itself", "differences": 0.0, "sentences": []any{}},
+		},
+	}
+	if got := o.do("GET", "/api/v1/ledger/check", "", 200); !reflect.DeepEqual(got, want) {
+		t.Errorf("\n got  %v\n want %v", got, want)
+	}
+}

@@ -44,6 +44,7 @@ func (f *face) routes() []route {
 		{"GET /requests", http.StatusOK, f.listRequests},
 		{"GET /requests/{id}", http.StatusOK, f.showRequest},
 		{"GET /usage", http.StatusOK, f.usage},
+		{"GET /ledger/check", http.StatusOK, f.checkLedger},
 	}
 }
 

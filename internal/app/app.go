@@ -104,7 +104,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.metrics, a.figures = a.newMetrics(options.Version)
 	a.proxy = &proxy.Proxy{Identity: a.keys, Journal: a.journal, Record: a.recorder(options.Watch), Refused: a.metrics.Refused, Trace: a.tracer.Join, Now: time.Now, Log: a.log, Running: running}
 	a.putInForce(c, a.snapshot)
-	a.service = admin.NewService(a.store, ledger{a.store, a.journal}, a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
+	a.service = admin.NewService(a.store, a.newLedger(), a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	a.store.KeepLogShort(store.LogBound, a.log)
-	a.journal, err = journal.Open(a.folder.file(journalFolder), journal.Options{Config: a.config.Journal, Ledger: a.store, Log: a.log, Now: time.Now})
+	a.journal, err = journal.Open(a.folder.file(journal.Name), journal.Options{Config: a.config.Journal, Ledger: a.store, Log: a.log, Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (a *App) Keys(ctx context.Context) (int, error) {
 
 // Requests reads the ledger, newest first, everything recorded so far included.
 func (a *App) Requests(ctx context.Context, query tollgate.RequestQuery) ([]*tollgate.Exchange, error) {
-	ledger{a.store, a.journal}.CatchUp(ctx)
+	a.newLedger().CatchUp(ctx)
 	rows, _, err := a.store.Requests(ctx, query)
 	return rows, err
 }

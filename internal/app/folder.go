@@ -19,8 +19,6 @@ import (
 const (
 	lockFile   = "lock"
 	pepperFile = "pepper"
-
-	journalFolder = "journal"
 )
 
 // pepperBytes is the length of the secret that key hashes are made with.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"tollgate"
+	"tollgate/internal/check"
 	"tollgate/internal/journal"
 	"tollgate/internal/store"
 )
@@ -14,7 +16,15 @@ import (
 type ledger struct {
 	*store.Store
 	journal *journal.Journal
+	checked *check.Ledger
 }
+
+func (a *App) newLedger() ledger {
+	return ledger{a.store, a.journal, &check.Ledger{Store: a.store, Journal: a.folder.file(journal.Name), Running: a.journal}}
+}
+
+// Check compares the ledger with everything that has to agree with it.
+func (l ledger) Check(ctx context.Context) (tollgate.LedgerCheck, error) { return l.checked.Check(ctx) }
 
 // freshBound is how long a question waits for the last rows.
 const freshBound = time.Second
