@@ -171,7 +171,7 @@ func (f *folder) listen(from *sockets, name string) (*handover.Listener, error) 
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the socket %s cannot be replaced: %w", path, err)
 	}
-	listener, err := net.Listen("unix", path)
+	listener, err := (&net.ListenConfig{Control: private}).Listen(context.Background(), "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("the socket %s cannot be opened (%w); the path of a socket may have about 100 characters: choose a shorter data_dir", path, err)
 	}
