@@ -232,6 +232,7 @@ func (a *App) Reload(c *config.Config) error {
 // putInForce turns the data plane to a configuration, and what is counted of it.
 func (a *App) putInForce(c *config.Config, snapshot *proxy.Snapshot) {
 	a.proxy.Swap(snapshot)
+	a.tellDescriptors(c.Limits.MaxConnections)
 	a.metrics.NameModels(knownModels(c, snapshot.Book))
 	a.metrics.Reloaded(true, time.Now())
 }

@@ -145,7 +145,25 @@ func (g *Gateway) stop(t testing.TB) {
 		if err := g.app.Stop(ctx); err != nil {
 			t.Error(err)
 		}
+		g.holdsNothing(t)
 	})
+}
+
+// holdsNothing fails the test if what its requests took has not been given
+// back. The transport closes the body of an attempt that was given up when it
+// gets to it.
+func (g *Gateway) holdsNothing(t testing.TB) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		load := g.app.Load()
+		if load.BodyBytes.Held == 0 && load.Requests.Held == 0 && load.Connections.Held == 0 && load.TurnedAway == 0 && load.Lingering.Held == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("the gateway has stopped and holds %+v", load)
+			return
+		}
+	}
 }
 
 // shortTempDir is a temporary folder whose path leaves room for a socket's

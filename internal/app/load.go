@@ -1,0 +1,6 @@
+package app
+
+import "tollgate/internal/proxy"
+
+// Load is what the data plane holds just now, and how much of it there may be.
+func (a *App) Load() proxy.Load { return a.proxy.Load() }
