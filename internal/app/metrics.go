@@ -13,7 +13,7 @@ import (
 // newMetrics begins to count. The handler answers scrapes.
 func (a *App) newMetrics(version string) (*observe.Metrics, http.Handler) {
 	registry := observe.NewRegistry()
-	metrics := observe.NewMetrics(registry, version, observe.State{InFlight: a.servers.inFlight, Journal: a.journalState, Traces: a.tracer.Stats})
+	metrics := observe.NewMetrics(registry, version, observe.State{Load: a.load, Journal: a.journalState, Traces: a.tracer.Stats})
 	return metrics, observe.MetricsHandler(registry, a.log)
 }
 
@@ -42,11 +42,10 @@ func knownModels(c *config.Config, book *meter.Book) func(string) (string, bool)
 	}
 }
 
-// inFlight is how many requests of the data plane are under way.
-func (s *servers) inFlight() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.active
+// load is what the data plane holds, in the words of metrics.
+func (a *App) load() observe.Load {
+	l := a.proxy.Load()
+	return observe.Load{Requests: observe.Room(l.Requests), Connections: observe.Room(l.Connections), Bodies: observe.Room(l.BodyBytes)}
 }
 
 // journalState is what the journal says of itself, in the words of metrics.

@@ -11,11 +11,16 @@ import (
 // State is what is asked for at each scrape, of whoever knows. Its functions
 // must be quick. A nil one leaves its metrics out.
 type State struct {
-	InFlight    func() int  // requests of the data plane under way
-	Connections func() Room // of the data plane
-	Bodies      func() Room // of requests in flight, in bytes
-	Journal     func() Journal
-	Traces      func() TraceStats
+	Load    func() Load
+	Journal func() Journal
+	Traces  func() TraceStats
+}
+
+// Load is what the data plane holds.
+type Load struct {
+	Requests    Room // of known keys, under way
+	Connections Room
+	Bodies      Room // of those requests, in bytes
 }
 
 // Room is how much there is of something that has a bound, how much there may
@@ -59,12 +64,13 @@ func (f figure) is(value float64, labels ...string) prometheus.Metric {
 }
 
 var (
-	inFlight       = gauge("tollgate_requests_in_flight", "Requests that are being served.")
+	requests       = gauge("tollgate_requests_in_flight", "Requests of known keys that are being served.")
+	maxRequests    = gauge("tollgate_requests_in_flight_limit", "The bound on requests that are being served, limits.max_requests.")
 	connections    = gauge("tollgate_open_connections", "Open connections of clients to the data plane.")
-	maxConnections = gauge("tollgate_open_connections_limit", "The bound on open connections.")
+	maxConnections = gauge("tollgate_open_connections_limit", "The bound on open connections, limits.max_connections.")
 	bodies         = gauge("tollgate_bodies_in_flight_bytes", "Memory that the bodies of requests in flight take.")
-	maxBodies      = gauge("tollgate_bodies_in_flight_limit_bytes", "The bound on the memory that bodies take.")
-	turnedAway     = counter("tollgate_bound_refusals_total", "How often a bound of the gateway said no, by what is bounded.", "bound")
+	maxBodies      = gauge("tollgate_bodies_in_flight_limit_bytes", "The bound on the memory that bodies take, limits.max_body_bytes_in_flight.")
+	turnedAway     = counter("tollgate_bound_refusals_total", "How often a bound of the gateway said no, by its name under limits.", "bound")
 
 	journalOpen       = gauge("tollgate_journal_open_requests", "Requests that the journal knows to have begun and not to have ended.")
 	journalWaiting    = gauge("tollgate_journal_waiting_requests", "Requests that have ended and are not in the database yet.")
@@ -90,17 +96,8 @@ func (s State) Describe(out chan<- *prometheus.Desc) {
 
 // figures are those that somebody knows.
 func (s State) figures() (known []figure) {
-	if s.InFlight != nil {
-		known = append(known, inFlight)
-	}
-	if s.Connections != nil {
-		known = append(known, connections, maxConnections)
-	}
-	if s.Bodies != nil {
-		known = append(known, bodies, maxBodies)
-	}
-	if s.Connections != nil || s.Bodies != nil {
-		known = append(known, turnedAway)
+	if s.Load != nil {
+		known = append(known, requests, maxRequests, connections, maxConnections, bodies, maxBodies, turnedAway)
 	}
 	if s.Journal != nil {
 		known = append(known, journalOpen, journalWaiting, journalOldest, journalBytes, journalMaxBytes,
@@ -114,14 +111,8 @@ func (s State) figures() (known []figure) {
 
 // Collect implements prometheus.Collector.
 func (s State) Collect(out chan<- prometheus.Metric) {
-	if s.InFlight != nil {
-		out <- inFlight.is(float64(s.InFlight()))
-	}
-	if s.Connections != nil {
-		s.Connections().collect(out, connections, maxConnections, "connections")
-	}
-	if s.Bodies != nil {
-		s.Bodies().collect(out, bodies, maxBodies, "bodies")
+	if s.Load != nil {
+		s.Load().collect(out)
 	}
 	if s.Journal != nil {
 		s.Journal().collect(out)
@@ -129,6 +120,12 @@ func (s State) Collect(out chan<- prometheus.Metric) {
 	if s.Traces != nil {
 		s.Traces().collect(out)
 	}
+}
+
+func (l Load) collect(out chan<- prometheus.Metric) {
+	l.Requests.collect(out, requests, maxRequests, "max_requests")
+	l.Connections.collect(out, connections, maxConnections, "max_connections")
+	l.Bodies.collect(out, bodies, maxBodies, "max_body_bytes_in_flight")
 }
 
 func (r Room) collect(out chan<- prometheus.Metric, held, bound figure, what string) {

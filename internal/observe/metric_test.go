@@ -16,9 +16,9 @@ import (
 
 // everything is a state in which everybody knows something.
 func everything() State {
-	room := func() Room { return Room{Held: 1, Bound: 2, Refused: 3} }
+	load := Load{Requests: Room{4, 5, 6}, Connections: Room{7, 8, 9}, Bodies: Room{1, 2, 3}}
 	return State{
-		InFlight: func() int { return 4 }, Connections: room, Bodies: room,
+		Load:    func() Load { return load },
 		Journal: func() Journal { return Journal{Open: 1, Waiting: 2, Oldest: 3 * time.Second, Writable: true} },
 		Traces: func() TraceStats {
 			return TraceStats{Waiting: 1, Sent: 2, Dropped: 3, Failed: 4, Limited: 5, Rejected: 6}
@@ -125,7 +125,7 @@ func TestObserveCountsWhatTheRowSays(t *testing.T) {
 		"tollgate_journal_oldest_waiting_seconds":                                                  3,
 		"tollgate_journal_writable":                                                                1,
 		"tollgate_store_writable":                                                                  0,
-		"tollgate_bound_refusals_total{bound=bodies}":                                              3,
+		"tollgate_bound_refusals_total{bound=max_body_bytes_in_flight}":                            3,
 	} {
 		if value, there := got[name]; !there || math.Abs(value-want) > 1e-9*want {
 			t.Errorf("%s is %v (%v), want %v", name, value, there, want)
@@ -246,7 +246,7 @@ func TestUpstreamStateFollowsTheLatestAttempt(t *testing.T) {
 		second int64
 		status int
 		up     float64
-	}{{10, 200, 1}, {20, 503, 0}, {15, 200, 0}, {30, 404, 1}, {25, 529, 1}, {31, 529, 0}} {
+	}{{10, 200, 1}, {20, 503, 0}, {15, 200, 0}, {30, 404, 1}, {25, 529, 1}, {12, 200, 1}, {31, 529, 0}} {
 		at(step.second, step.status)
 		if up := figures(t, registry)["tollgate_upstream_up{upstream=anthropic}"]; up != step.up {
 			t.Errorf("after %d at %d up is %v", step.status, step.second, up)
