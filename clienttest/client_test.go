@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -99,8 +98,7 @@ func (c *client) run(t *testing.T, prompt string, flags ...string) printed {
 	defer cancel()
 	command := exec.CommandContext(ctx, c.program, append([]string{"-p", prompt}, flags...)...)
 	command.Dir, command.Env = c.project, c.env
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	alone(command)
 	command.WaitDelay = 5 * time.Second
 	var out, problems bytes.Buffer
 	command.Stdout, command.Stderr = &out, &problems

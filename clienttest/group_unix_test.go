@@ -1,0 +1,14 @@
+//go:build unix
+
+package clienttest
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// alone gives a command a process group of its own, which is killed with it.
+func alone(command *exec.Cmd) {
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+}
