@@ -186,6 +186,8 @@ func TestEveryRule(t *testing.T) {
 		{good + `limits: {first_byte: soon}`, "limits.first_byte"},
 		{good + `limits: 5`, "limits"},
 		{good + `admin: {address: "127.0.0.1:8081"}`, "admin.keys"},
+		{good + `admin: {metrics: everybody}`, "admin.metrics"},
+		{good + `admin: {address: "127.0.0.1:8081", metrics: open}`, ""},
 		{good + `admin: {address: "127.0.0.1:8080", keys: [{name: a, key: 0123456789abcdef, role: read}]}`, "admin.address"},
 		{good + `admin: {address: "127.0.0.1", keys: [{name: a, key: 0123456789abcdef, role: read}]}`, "admin.address"},
 		{good + `admin: {address: ":8081", keys: [{name: a, key: 0123456789abcdef, role: read}]}`, "admin.address"},
