@@ -196,6 +196,9 @@ routes:
 			t.Fatalf("%s %s: %d spans, want %d", c.mode, c.path, len(spans), len(c.want))
 		}
 		for i, span := range spans {
+			if i > 1 && span.StartTimeUnixNano != spans[i-1].EndTimeUnixNano || span.EndTimeUnixNano <= span.StartTimeUnixNano || span.EndTimeUnixNano > spans[0].EndTimeUnixNano {
+				t.Errorf("%s %s: %q is from %d to %d, and something lies between", c.mode, c.path, span.Name, span.StartTimeUnixNano, span.EndTimeUnixNano)
+			}
 			about, finish := gatewaytest.Attributes(span), ""
 			if reasons := about["gen_ai.response.finish_reasons"]; reasons != nil {
 				finish = fmt.Sprint(reasons)

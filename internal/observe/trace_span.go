@@ -88,7 +88,9 @@ func (p projector) spans(x *tollgate.Exchange) []*tracepb.Span {
 		fail(span, failed.Why)
 		spans = append(spans, span)
 	}
-	if last := len(x.Failed); x.Upstream != "" && (last == 0 || x.Failed[last-1].Upstream != x.Upstream) {
+	last := len(x.Failed)
+	sent := x.Timing.Waited > 0 // else the gateway itself refused it at the last moment
+	if sent && (last == 0 || x.Failed[last-1].Upstream != x.Upstream) {
 		spans = append(spans, p.answered(x))
 	}
 	return spans

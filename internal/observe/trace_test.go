@@ -62,7 +62,7 @@ func record(t *observe.Tracer, n int) {
 	for range n {
 		t.Record(&tollgate.Exchange{
 			ID: "req_1", Time: time.Now(), Operation: tollgate.Messages, Status: 200, Upstream: "a", Principal: tollgate.Principal{Key: "k"},
-			Trace: t.Join(nil),
+			Timing: tollgate.Timing{Waited: 1}, Trace: t.Join(nil),
 		})
 	}
 }
@@ -129,7 +129,7 @@ func TestACollectorMayTakeItLater(t *testing.T) {
 			exports := 0
 			collector.Answer = func(w http.ResponseWriter, _ *http.Request) bool {
 				if exports++; exports == 1 {
-					w.Header().Set("Location", collector.URL)
+					w.Header().Set("Location", collector.URL+"/v1/traces")
 					w.WriteHeader(status)
 				}
 				return exports > 1
@@ -184,6 +184,40 @@ func TestAStopIsBounded(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 	record(traced, 1) // which must do nothing, and not panic
+}
+
+// TestAStopEndsAPause: a collector that was to be tried again is not waited for.
+func TestAStopEndsAPause(t *testing.T) {
+	t.Parallel()
+	collector := gatewaytest.NewCollector(t)
+	collector.Answer = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(503); return false }
+	traced := observe.NewTracer(observe.TracerOptions{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	traced.SetWaits(time.Hour, time.Hour)
+	configure(traced, observe.OTLP{Endpoint: collector.URL})
+	record(traced, 1)
+	<-collector.Arrived
+	traced.Stop(t.Context())
+	if stats := traced.Stats(); stats.Failed != 1 {
+		t.Errorf("%+v", stats)
+	}
+}
+
+// TestTheSameCollector keeps its queue when something else is configured anew.
+func TestTheSameCollector(t *testing.T) {
+	t.Parallel()
+	busy, back := make(chan struct{}, 10), make(chan struct{})
+	collector := gatewaytest.NewCollector(t)
+	collector.Answer = func(http.ResponseWriter, *http.Request) bool { busy <- struct{}{}; <-back; return true }
+	traced, _ := tracer(t, collector.URL)
+	record(traced, observe.BatchSize)
+	<-busy
+	record(traced, 5)
+	configure(traced, observe.OTLP{Endpoint: collector.URL, Sample: "0.5"})
+	if stats := traced.Stats(); stats.Waiting != 5 {
+		t.Errorf("%+v", stats)
+	}
+	close(back)
+	collector.Wait(t, 2*(observe.BatchSize+5))
 }
 
 // TestAnotherCollector takes what ends from then on. The one before gets what
