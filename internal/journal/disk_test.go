@@ -25,7 +25,9 @@ type faults struct {
 	sticky              bool
 }
 
-func newFaultyDisk() *faultyDisk { return &faultyDisk{synced: map[string]int64{}, broken: map[string]bool{}} }
+func newFaultyDisk() *faultyDisk {
+	return &faultyDisk{synced: map[string]int64{}, broken: map[string]bool{}}
+}
 
 func (d *faultyDisk) set(f faults) {
 	d.mu.Lock()

@@ -24,9 +24,9 @@ type memory struct {
 	mu      sync.Mutex
 	rows    map[string]*tollgate.Exchange
 	durable map[string]*tollgate.Exchange // what a power cut leaves
-	away    error            // what every call answers while it is set
-	refused map[string]error // what it answers to batches with these ids
-	grown   chan struct{}    // closed and replaced with every batch
+	away    error                         // what every call answers while it is set
+	refused map[string]error              // what it answers to batches with these ids
+	grown   chan struct{}                 // closed and replaced with every batch
 }
 
 func newMemory() *memory {
