@@ -17,9 +17,10 @@ import (
 	"tollgate"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tollgate": main})
-}
+// programs are what a process of the test binary can be, by its name.
+var programs = map[string]func(){"tollgate": main}
+
+func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 // Every behaviour of the commands that talk to a gateway is a script in
 // testdata/script. Besides what testscript knows, a script may say

@@ -1,0 +1,139 @@
+//go:build unix
+
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tollgate/api"
+)
+
+func newTeamOf(name string) api.NewTeam { return api.NewTeam{Name: name} }
+
+// TestPromise7_SIGTERM lets a stream finish and ends with status 0; new work
+// is refused meanwhile.
+func TestPromise7_SIGTERM(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	process := s.serve(t)
+	s.newKey(t)
+	stream := s.stream(t, once, process.url)
+	process.signal(t, syscall.SIGTERM)
+	process.says(t, "msg=\"stopping: answers")
+	process.signal(t, syscall.SIGHUP) // changes nothing
+	for _, path := range []string{"/readyz", "/v1/messages"} {
+		response, err := http.Post(process.url+path, "", strings.NewReader(askWhole))
+		if path == "/readyz" {
+			response, err = http.Get(process.url + path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("%s: %s", path, response.Status)
+		}
+	}
+	close(s.goOn)
+	finishes(t, stream)
+	process.ends(t)
+	checkRows(t, s)
+}
+
+// TestASecondSIGTERM ends at once: the stream is cut, and its row says so.
+func TestASecondSIGTERM(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	process := s.serve(t)
+	s.newKey(t)
+	stream := s.stream(t, once, process.url)
+	process.signal(t, syscall.SIGTERM)
+	process.says(t, "msg=\"stopping: answers")
+	process.signal(t, syscall.SIGTERM)
+	if _, err := io.ReadAll(stream); err == nil {
+		t.Error("a stream that was cut looks like one that ended")
+	}
+	process.ends(t)
+	if rows := s.rows(t); len(rows) != 1 || rows[0].Error != "gateway_stopped" || !rows[0].Estimated {
+		t.Errorf("%+v", rows)
+	}
+}
+
+// TestPromise7_SIGHUP puts another configuration in force; a stream ends as it
+// began.
+func TestPromise7_SIGHUP(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	process := s.serve(t)
+	s.newKey(t)
+	stream := s.stream(t, once, process.url)
+	old, err := os.ReadFile(s.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.file, append(old, "routes: [{models: [\"claude-haiku-*\"], upstreams: [provider]}]\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	process.signal(t, syscall.SIGHUP)
+	process.says(t, "msg=\"the configuration was")
+	if err := s.ask(t, once, process.url); err == nil || !strings.HasPrefix(err.Error(), "404") {
+		t.Errorf("the new configuration is not in force: %v", err)
+	}
+	close(s.goOn)
+	finishes(t, stream)
+	process.stops(t)
+}
+
+// TestSystemdIsTold how the process is, from its start to its end, and that
+// another one is the one to look after.
+func TestSystemdIsTold(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	path := filepath.Join(filepath.Dir(s.file), "notify")
+	ear, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ear.Close()
+	hears := func(want string) {
+		t.Helper()
+		_ = ear.SetReadDeadline(time.Now().Add(time.Minute))
+		for buffer := make([]byte, 1000); ; {
+			n, err := ear.Read(buffer)
+			if err != nil {
+				t.Fatalf("%s is not said: %v", want, err)
+			}
+			if strings.HasPrefix(string(buffer[:n]), want) {
+				return
+			}
+		}
+	}
+	begin := func(flags ...string) *process {
+		command := exec.Command("tollgate", append([]string{"serve", "--config", s.file}, flags...)...)
+		command.Env = append(os.Environ(), "NOTIFY_SOCKET="+path, "WATCHDOG_USEC=20000")
+		return s.begin(t, command).listens(t)
+	}
+	isReady := func(p *process) string { return "READY=1\nMAINPID=" + strconv.Itoa(p.Process.Pid) }
+	first := begin()
+	hears(isReady(first))
+	hears("WATCHDOG=1")
+	first.signal(t, syscall.SIGHUP)
+	hears("RELOADING=1\nMONOTONIC_USEC=")
+	hears(isReady(first))
+	second := begin(takeoverFlag)
+	hears(isReady(second))
+	first.ends(t)
+	second.signal(t, syscall.SIGTERM)
+	hears("STOPPING=1")
+	second.ends(t)
+}
