@@ -130,6 +130,9 @@ func (a *App) open(ctx context.Context, c *config.Config, opened sockets) error 
 		inherited.close()
 		return err
 	}
+	if len(opened) > 0 {
+		inherited = inherited.ours() // the supervisor has passed its own anew
+	}
 	return a.listen(c, append(opened, inherited...))
 }
 
@@ -164,7 +167,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.touched = touch(a.store, a.keys, a.log)
+	a.touched = touch(a.store, a.journal, a.keys, a.log)
 	return nil
 }
 

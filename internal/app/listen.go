@@ -83,7 +83,7 @@ func (a *App) listen(c *config.Config, from sockets) (err error) {
 			return err
 		}
 	}
-	return from.unknown(s.listeners)
+	return from.unknown()
 }
 
 // serve answers on every listener.

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"slices"
 
 	"tollgate/internal/handover"
 )
@@ -47,17 +46,28 @@ func (s *sockets) take(name, address string) *handover.Listener {
 	return nil
 }
 
-// unknown complains about a supervisor's socket that has not been taken, and
-// none in its place: connections would wait in it for ever.
-func (s sockets) unknown(taken sockets) error {
+// unknown complains about a supervisor's socket that has not been taken:
+// connections would wait in it for ever.
+func (s sockets) unknown() error {
 	for _, each := range s {
-		same := func(other *handover.Listener) bool { return other.Name == each.Name }
-		if each.Given && !slices.ContainsFunc(taken, same) {
+		if each.Given {
 			return fmt.Errorf("the supervisor passes a socket %q on %s, and nothing listens there; name it %s or %s with FileDescriptorName in its unit",
 				each.Name, each.Addr(), dataPlane, adminAddress)
 		}
 	}
 	return nil
+}
+
+// ours are the sockets that no supervisor opened. The others are closed.
+func (s sockets) ours() (ours sockets) {
+	for _, each := range s {
+		if each.Given {
+			_ = each.Close() // as below
+		} else {
+			ours = append(ours, each)
+		}
+	}
+	return ours
 }
 
 func (s sockets) close() {
