@@ -97,7 +97,7 @@ func (a *App) serve(c *config.Config, version string) {
 			a.servers.serve(server, each, a.security)
 		case adminAddress:
 			a.AdminURL = urlOf(each.Addr(), a.security)
-			a.servers.serve(a.newAdminServer(c, admin.Network(c.Admin.Keys), version), each, a.security)
+			a.servers.serve(boundConnections(a.newAdminServer(c, admin.Network(c.Admin.Keys), version)), each, a.security)
 		case adminSocket:
 			a.Socket = a.folder.file(adminSocket)
 			a.servers.serve(a.newAdminServer(c, admin.Socket(), version), each, nil)
