@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -67,7 +67,7 @@ func checkExpression(t *testing.T, where, text string) (used []string) {
 				given[label] = true
 			}
 			for _, matcher := range node.LabelMatchers {
-				if name := matcher.Name; name != labels.MetricName && name != "job" && name != "instance" && !slices.Contains(about.labels, name) {
+				if name := matcher.Name; name != model.MetricNameLabel && name != "job" && name != "instance" && !slices.Contains(about.labels, name) {
 					t.Errorf("%s: %s has no label %s", where, node.Name, name)
 				}
 			}
