@@ -7,17 +7,17 @@ import (
 	"path/filepath"
 )
 
-// disk is what the journal asks of a file system when it writes. Tests put
+// Disk is what the journal asks of a file system when it writes. Tests put
 // faults in front of the real one.
-type disk interface {
-	// create makes a file that is not there yet. When it returns, the file's
+type Disk interface {
+	// Create makes a file that is not there yet. When it returns, the file's
 	// name is on the disk.
-	create(path string) (file, error)
+	Create(path string) (File, error)
 }
 
-// file is an open segment. Write appends. An error of Sync means that nobody
+// File is an open segment. Write appends. An error of Sync means that nobody
 // knows what of the file is on the disk, now and after any later Sync.
-type file interface {
+type File interface {
 	io.Writer
 	io.ReaderAt
 	io.Closer
@@ -25,10 +25,10 @@ type file interface {
 	Truncate(size int64) error
 }
 
-// localDisk is the real one.
-type localDisk struct{}
+// LocalDisk is the real one.
+type LocalDisk struct{}
 
-func (localDisk) create(path string) (file, error) {
+func (LocalDisk) Create(path string) (File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err

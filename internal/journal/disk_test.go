@@ -9,7 +9,7 @@ import (
 // faultyDisk is the real disk with faults in front of it, and with a power
 // cord that can be pulled.
 type faultyDisk struct {
-	localDisk
+	LocalDisk
 	mu      sync.Mutex
 	faults  faults
 	synced  map[string]int64 // bytes of each file that are on the disk
@@ -46,11 +46,11 @@ func (d *faultyDisk) next(of func(*faults) *error) (fault error, f faults) {
 	return fault, f
 }
 
-func (d *faultyDisk) create(path string) (file, error) {
+func (d *faultyDisk) Create(path string) (File, error) {
 	if fault, _ := d.next(func(f *faults) *error { return &f.create }); fault != nil {
 		return nil, fault
 	}
-	f, err := d.localDisk.create(path)
+	f, err := d.LocalDisk.Create(path)
 	return &faultyFile{f, path, d}, err
 }
 
@@ -68,7 +68,7 @@ func (d *faultyDisk) pull(paths []string) error {
 }
 
 type faultyFile struct {
-	file
+	File
 	path string
 	disk *faultyDisk
 }
@@ -79,13 +79,13 @@ func (f *faultyFile) Write(p []byte) (int, error) {
 	}
 	fault, how := f.disk.next(func(f *faults) *error { return &f.write })
 	if fault == nil {
-		return f.file.Write(p)
+		return f.File.Write(p)
 	}
 	if how.stored {
 		how.short = len(p)
 	}
 	if how.short > 0 {
-		if n, err := f.file.Write(p[:how.short]); err != nil {
+		if n, err := f.File.Write(p[:how.short]); err != nil {
 			return n, err
 		}
 	}
@@ -101,7 +101,7 @@ func (f *faultyFile) Sync() error {
 		return &os.PathError{Op: "fdatasync", Path: f.path, Err: fault}
 	}
 	size := fileSize(f.path)
-	if err := f.file.Sync(); err != nil {
+	if err := f.File.Sync(); err != nil {
 		return err
 	}
 	f.disk.mu.Lock()
@@ -119,7 +119,7 @@ func (f *faultyFile) Truncate(size int64) error {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
 	f.disk.synced[f.path] = min(f.disk.synced[f.path], size)
-	return f.file.Truncate(size)
+	return f.File.Truncate(size)
 }
 
 func fileSize(path string) int64 {

@@ -30,7 +30,7 @@ type Options struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 
-	disk         disk          // nil: the local one
+	Disk         Disk          // nil: the local one
 	segmentBytes int64         // 0: the constant of this name
 	patience     time.Duration // 0: the constant of this name
 }
@@ -45,7 +45,7 @@ type Journal struct {
 	ledger  Ledger
 	log     *slog.Logger
 	now     func() time.Time
-	disk    disk
+	disk    Disk
 	most    int64 // bytes of a segment
 	patient time.Duration
 
@@ -111,13 +111,13 @@ const mostPending = 8192
 func Open(path string, options Options) (*Journal, error) {
 	j := &Journal{
 		config: options.Config, ledger: options.Ledger, log: options.Log, now: options.Now,
-		disk: options.disk, most: options.segmentBytes, patient: options.patience,
+		disk: options.Disk, most: options.segmentBytes, patient: options.patience,
 		turn: make(chan struct{}, 1), begun: map[string]*entry{}, round: newRound(),
 		urgent: make(chan struct{}, 1), lazy: make(chan struct{}, 1), wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
 		progress: make(chan struct{}), counts: counts{caughtUp: options.Now()},
 	}
 	if j.disk == nil {
-		j.disk = localDisk{}
+		j.disk = LocalDisk{}
 	}
 	if j.most == 0 {
 		j.most = segmentBytes

@@ -133,7 +133,7 @@ func (w *world) open(t *testing.T) *Journal {
 	t.Helper()
 	options := Options{Config: w.config, Ledger: w.ledger, Now: w.now, Log: slog.New(slog.NewTextHandler(w.log, nil)), segmentBytes: w.most}
 	if w.disk != nil {
-		options.disk = w.disk
+		options.Disk = w.disk
 	}
 	j, err := Open(w.path, options)
 	if err != nil {

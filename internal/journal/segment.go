@@ -14,7 +14,7 @@ const segmentBytes = 16 << 20
 // segment is one file of records. Its bytes up to size never change.
 type segment struct {
 	path    string
-	file    file
+	file    File
 	size    atomic.Int64 // bytes of whole records
 	sealed  atomic.Bool  // nothing more is appended
 	damaged bool         // it is kept for a person to look at; the feeder's own

@@ -61,7 +61,7 @@ func (j *Journal) append(b []byte) error {
 func (j *Journal) roll() error {
 	j.retire()
 	path := segmentPath(j.folder.path, j.number+1)
-	f, err := j.disk.create(path)
+	f, err := j.disk.Create(path)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 // does, and has it on the disk before the answer is returned, which takes less
 // time than any answer. The answer's body lives as long as ctx.
 func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange) (*http.Response, error) {
+	before := destinationOf(x)
 	x.Upstream, x.UpstreamModel = target.Upstream, messages.Attribute(target.Model)
 	outgoing, splices := messages.Address(body.Bytes(), call, target.Model)
 	x.Splices, x.ForwardedDigest = splices, x.RequestDigest
@@ -55,6 +56,7 @@ func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, bo
 		x.ForwardedDigest = requestDigest(outgoing)
 		edited, err := body.Edited(outgoing)
 		if err != nil {
+			before.restore(x)
 			return nil, err
 		}
 		defer edited.Release()
@@ -62,6 +64,7 @@ func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, bo
 	}
 	ticket, err := p.Journal.Begin(s.expect(x))
 	if err != nil {
+		before.restore(x)
 		return nil, err
 	}
 	ctx, giveUp := context.WithCancelCause(ctx)
@@ -86,4 +89,19 @@ func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, bo
 	}
 	giveUp(err)
 	return nil, err
+}
+
+// destination is what an exchange says of where it went. It says so only of
+// what was tried.
+type destination struct {
+	upstream, model, digest string
+	splices                 []string
+}
+
+func destinationOf(x *tollgate.Exchange) destination {
+	return destination{x.Upstream, x.UpstreamModel, x.ForwardedDigest, x.Splices}
+}
+
+func (d destination) restore(x *tollgate.Exchange) {
+	x.Upstream, x.UpstreamModel, x.ForwardedDigest, x.Splices = d.upstream, d.model, d.digest, d.splices
 }
