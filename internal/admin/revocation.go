@@ -94,13 +94,14 @@ func (s *Service) tryAgain() {
 }
 
 // storeRevocations tells the register what it does not know, up to its first
-// fault.
+// fault. Whoever calls it holds keys. The error names what is left.
 func (s *Service) storeRevocations(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(s.unstored)) {
 		caller := s.unstored[id].caller
 		_, err := s.changeKey(ctx, id, func(*tollgate.Key) error { return nil })
 		if err != nil && !isRefusal(err) {
-			return err
+			return tollgate.Errorf(tollgate.Internal, "keys that were revoked are not stored as revoked, and may open again in the next process: %s; revoke them there once more",
+				strings.Join(slices.Sorted(maps.Keys(s.unstored)), ", ")).Because(err)
 		}
 		delete(s.unstored, id)
 		_ = s.noted(ctx, caller, revokeKey, id, err)
@@ -108,17 +109,19 @@ func (s *Service) storeRevocations(ctx context.Context) error {
 	return nil
 }
 
-// Close tries for the last time to store revocations that are not, until ctx
-// ends. The error names the keys that the next start would open again.
+// StoreRevocations tries at once to store revocations that are not, until ctx
+// ends. The error names the keys that are left.
+func (s *Service) StoreRevocations(ctx context.Context) error {
+	s.keys.Lock()
+	defer s.keys.Unlock()
+	return s.storeRevocations(ctx)
+}
+
+// Close is StoreRevocations for the last time.
 func (s *Service) Close(ctx context.Context) error {
 	s.keys.Lock()
 	defer s.keys.Unlock()
 	s.closed = true
-	err := s.storeRevocations(ctx)
-	s.tryLater()
-	if err == nil {
-		return nil
-	}
-	return tollgate.Errorf(tollgate.Internal, "keys that were revoked are not stored as revoked and may open again after the next start: %s; revoke them then",
-		strings.Join(slices.Sorted(maps.Keys(s.unstored)), ", ")).Because(err)
+	defer s.tryLater() // stops the timer
+	return s.storeRevocations(ctx)
 }

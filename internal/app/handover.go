@@ -151,8 +151,19 @@ func (p predecessor) Yield() ([]*handover.Listener, error) {
 		}
 	}
 	p.changes.close()
+	if err := p.storeRevocations(); err != nil && !p.isStopping() {
+		return nil, err // the successor would open keys that are closed here
+	}
 	p.succession.doubt(p.reread)
 	return all, p.folder.release()
+}
+
+// storeRevocations stores those that were kept in memory only: the successor
+// knows what is stored.
+func (a *App) storeRevocations() error {
+	ctx, cancel := context.WithTimeout(a.succession.ending, a.storeBound)
+	defer cancel()
+	return a.service.StoreRevocations(ctx)
 }
 
 // Resume implements handover.Holder.

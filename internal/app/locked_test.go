@@ -20,6 +20,7 @@ import (
 	"tollgate/client"
 	"tollgate/internal/app"
 	"tollgate/internal/gatewaytest"
+	"tollgate/internal/handover"
 	"tollgate/internal/store"
 )
 
@@ -96,8 +97,15 @@ func startAlone(t *testing.T, upstream string, log io.Writer) (gateway *app.App,
 
 func startIn(t *testing.T, folder, upstream string, log io.Writer) *app.App {
 	t.Helper()
-	c := settings(t, fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\nupstreams: [{name: provider, provider: anthropic, base_url: %q, api_key: k}]\n", folder, upstream))
-	gateway, err := app.Start(t.Context(), c, app.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+	return startWith(t, folder, upstream, app.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+}
+
+// startWith is a gateway that soon closes connections at rest, so that no stop
+// waits for them.
+func startWith(t *testing.T, folder, upstream string, options app.Options) *app.App {
+	t.Helper()
+	c := settings(t, fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\nlimits: {idle: 100ms}\nupstreams: [{name: provider, provider: anthropic, base_url: %q, api_key: k}]\n", folder, upstream))
+	gateway, err := app.Start(t.Context(), c, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,4 +234,39 @@ func storedKeys(t *testing.T, folder string) []tollgate.Key {
 		t.Fatal(err)
 	}
 	return keys
+}
+
+// TestPromise6_ARevocationThatIsNotStoredIsNotLostInAHandOver: it is stored
+// before the successor reads the keys.
+func TestPromise6_ARevocationThatIsNotStoredIsNotLostInAHandOver(t *testing.T) {
+	t.Parallel()
+	if !handover.Supported {
+		t.Skip("processes of this system cannot hand over")
+	}
+	p := newProvider(t)
+	close(p.goOn)
+	var logs [2]bytes.Buffer // read after everything has stopped
+	first, key, folder := startAlone(t, p.URL, &logs[0])
+	id, _ := tollgate.KeyIDOf(key)
+	unlock := lock(t, folder)
+	if _, err := client.Socket(first.Socket).RevokeKey(t.Context(), id); err == nil {
+		t.Fatal("it was stored in a locked database")
+	}
+	unlock()
+
+	second := startWith(t, folder, p.URL, app.Options{Log: slog.New(slog.NewTextHandler(&logs[1], nil)), Takeover: true})
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, second.URL+"/v1/models", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Api-Key", key)
+	if status, _ := gatewaytest.Do(t, request); status != http.StatusUnauthorized {
+		t.Errorf("the successor answers a revoked key with %d", status)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	for _, each := range []*app.App{first, second} {
+		if err := each.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
 }
