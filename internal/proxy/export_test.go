@@ -11,6 +11,9 @@ import (
 // SetStalledBound says how long a client may accept nothing.
 func (p *Proxy) SetStalledBound(bound time.Duration) { p.stalledBound = bound }
 
+// SetHeaderPatience says how long a stream's headers wait for its first event.
+func (p *Proxy) SetHeaderPatience(patience time.Duration) { p.headerPatience = patience }
+
 // Attend is the context of an exchange with the provider.
 func (p *Proxy) Attend(client context.Context, call tollgate.Call) (context.Context, context.CancelFunc) {
 	return p.attend(client, call)

@@ -3,6 +3,7 @@ package proxy
 import (
 	"cmp"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -15,6 +16,14 @@ type outlet struct {
 	bound      time.Duration // how long the client may accept nothing
 	bounded    time.Time     // when the bound was last renewed
 	eager      bool          // flush every piece
+
+	// headers flushes the headers of a stream whose first event is a while in
+	// coming; nil for any other answer. It needs the lock to write.
+	headers  *time.Timer
+	patience time.Duration
+	mu       sync.Mutex
+	begun    bool // the headers are on their way
+
 	// shared says that the connection carries other answers too (HTTP/2): a
 	// deadline then ends the answer even while nothing is being written, so it
 	// must not outlive the write.
@@ -33,11 +42,46 @@ func (p *Proxy) newOutlet(w http.ResponseWriter, r *http.Request) *outlet {
 		ResponseWriter: w,
 		connection:     http.NewResponseController(w),
 		bound:          cmp.Or(p.stalledBound, stalledBound),
+		patience:       cmp.Or(p.headerPatience, headerPatience),
 		shared:         r.ProtoMajor >= 2,
 	}
 }
 
+// headerPatience is how long the headers of a stream wait for its first event,
+// which nearly always comes with them: both then leave in one write.
+const headerPatience = 5 * time.Millisecond
+
+// begin is said between the headers and the first piece.
+func (o *outlet) begin() {
+	if o.eager {
+		o.headers = time.AfterFunc(o.patience, o.flushHeaders)
+	}
+}
+
+func (o *outlet) flushHeaders() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.begun {
+		o.begun = true
+		_ = o.connection.Flush() // a client that is gone is found when the first event comes
+	}
+}
+
+// takeHeaders makes the headers go with what is written next. When it returns,
+// nobody else writes.
+func (o *outlet) takeHeaders() {
+	if o.headers == nil {
+		return
+	}
+	o.headers.Stop()
+	o.headers = nil
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.begun = true
+}
+
 func (o *outlet) write(piece []byte) error {
+	o.takeHeaders()
 	if now := time.Now(); o.shared || now.Sub(o.bounded) > o.bound/stalledSteps {
 		o.renew(now)
 	}
@@ -59,4 +103,10 @@ func (o *outlet) renew(now time.Time) {
 
 // close renews the bound for the last bytes, which net/http writes itself. It
 // takes the bound away too, before the next request on the connection.
-func (o *outlet) close() { o.renew(time.Now()) }
+func (o *outlet) close() {
+	if o.headers != nil { // no event came at all: what happens now happens behind the headers
+		o.flushHeaders()
+		o.takeHeaders()
+	}
+	o.renew(time.Now())
+}

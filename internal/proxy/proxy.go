@@ -70,8 +70,9 @@ type Proxy struct {
 	// Running ends when whatever is still under way has to be given up.
 	Running context.Context
 
-	stalledBound time.Duration         // 0: the constant of this name
-	newTap       func(stream bool) tap // nil: meter.NewTap
+	stalledBound   time.Duration         // 0: the constant of this name
+	headerPatience time.Duration         // likewise
+	newTap         func(stream bool) tap // nil: meter.NewTap
 
 	snapshot atomic.Pointer[Snapshot]
 	ready    atomic.Bool

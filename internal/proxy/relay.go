@@ -36,9 +36,7 @@ func (p *Proxy) relay(ctx context.Context, out *outlet, response *http.Response,
 	passHeaders(out.Header(), response.Header)
 	p.tellRefusedCredential(x)
 	out.WriteHeader(response.StatusCode)
-	if out.eager = isEventStream(response.Header); out.eager {
-		_ = out.connection.Flush() // the first event may be a while; a client that is gone is found when it comes
-	}
+	out.eager = isEventStream(response.Header)
 	x.Timing.Answered = p.Now().Sub(x.Time)
 	ear := p.listen(x, out.eager)
 	err := p.copy(ctx, out, response.Body, ear, x)
@@ -94,6 +92,7 @@ var errClientGone = errors.New("the client hung up")
 func (p *Proxy) copy(ctx context.Context, out *outlet, from io.Reader, ear *ear, x *tollgate.Exchange) (err error) {
 	var buffer window
 	defer buffer.close()
+	out.begin()
 	defer out.close()
 	for {
 		piece, readErr := buffer.read(from)
