@@ -25,6 +25,7 @@ const (
 	TooSlow     // the client did not send its request in time
 	Overloaded  // nothing could serve it now: no provider answers
 	Full        // this process holds as much as it may
+	Unrecorded  // it cannot be recorded just now, so it is not sent
 	Stopping    // this process is about to end; another will serve it
 	ClientGone  // the client hung up: recorded, never spoken
 )
@@ -49,6 +50,7 @@ var kinds = map[Kind]struct {
 	TooSlow:         {http.StatusRequestTimeout, "timeout_error", false, "too_slow"},
 	Overloaded:      {529, "overloaded_error", false, "overloaded"},
 	Full:            {529, "overloaded_error", false, "full"},
+	Unrecorded:      {529, "overloaded_error", false, "unrecorded"},
 	Stopping:        {http.StatusServiceUnavailable, "api_error", false, "stopping"},
 	ClientGone:      {499, "client_closed_request", true, "client_gone"},
 }

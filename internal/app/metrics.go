@@ -53,7 +53,7 @@ func (a *App) journalState() observe.Journal {
 	s := a.journal.Stats()
 	return observe.Journal{
 		Open: s.Open, Waiting: s.Waiting, Oldest: s.Oldest, Bytes: s.Bytes, MaxBytes: s.MaxBytes,
-		Written: s.Written, Syncs: s.Syncs, Refused: s.Refused, Unrecorded: s.Unrecorded, Lost: s.Lost, Damaged: s.Damaged,
+		Written: s.Written, Syncs: s.Syncs, Refused: s.Refused, Unrecorded: s.Unrecorded, Lost: s.Lost, Killed: s.Killed, Damaged: s.Damaged,
 		Writable: !s.Failing, StoreWritable: !s.StoreFailing,
 	}
 }

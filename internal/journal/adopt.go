@@ -52,6 +52,7 @@ func (j *Journal) adoptOne(f *folder) error {
 	j.mu.Lock()
 	j.estates = append(j.estates, left)
 	j.counts.ended += left.rows()
+	j.counts.killed += int64(len(left.open))
 	j.mu.Unlock()
 	signal(j.wake)
 	return nil

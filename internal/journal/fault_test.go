@@ -72,7 +72,7 @@ func testFault(t *testing.T, fault faults, away error) {
 		switch {
 		case err == nil:
 			promised = append(promised, id)
-		case tollgate.IsKind(err, tollgate.Overloaded) && errors.Is(err, ErrUnable):
+		case tollgate.IsKind(err, tollgate.Unrecorded) && errors.Is(err, ErrUnable):
 			refused++
 		default:
 			t.Fatal(err)
@@ -147,7 +147,7 @@ func TestPromise2_SmallDisk(t *testing.T) {
 			err = ticket.Durable(soon(t))
 		}
 		if err != nil {
-			if !tollgate.IsKind(err, tollgate.Overloaded) || !strings.Contains(errors.Unwrap(err).Error(), "no space") {
+			if !tollgate.IsKind(err, tollgate.Unrecorded) || !strings.Contains(errors.Unwrap(err).Error(), "no space") {
 				t.Fatal(err)
 			}
 			break
@@ -191,7 +191,7 @@ func TestDurable_DoesNotWaitForever(t *testing.T) {
 		default:
 		}
 	}
-	if _, err := j.Begin(asked("second")); !errors.Is(err, errStalled) || !tollgate.IsKind(err, tollgate.Overloaded) {
+	if _, err := j.Begin(asked("second")); !errors.Is(err, errStalled) || !tollgate.IsKind(err, tollgate.Unrecorded) {
 		t.Errorf("%v", err)
 	}
 	j.End(request("third"))

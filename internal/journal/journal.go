@@ -282,7 +282,7 @@ func (j *Journal) unable(cause error) (Ticket, error) {
 		return Ticket{}, nil
 	}
 	j.counts.refused++
-	refusal := tollgate.Errorf(tollgate.Overloaded, "this gateway cannot record requests just now, and it sends none that it cannot record; try again in a moment, and tell your administrator if it lasts").Because(fmt.Errorf("%w: %w", ErrUnable, cause))
+	refusal := tollgate.Errorf(tollgate.Unrecorded, "this gateway cannot record requests just now, and it sends none that it cannot record; try again in a moment, and tell your administrator if it lasts").Because(fmt.Errorf("%w: %w", ErrUnable, cause))
 	refusal.RetryAfter = 5 * time.Second
 	return Ticket{}, refusal
 }

@@ -99,7 +99,7 @@ func (m *model) begin(t *testing.T, j *Journal, id string) {
 		err = ticket.Durable(soon(t))
 		m.durable[id] = err == nil
 	}
-	if err != nil && !tollgate.IsKind(err, tollgate.Overloaded) {
+	if err != nil && !tollgate.IsKind(err, tollgate.Unrecorded) {
 		t.Fatal(err)
 	}
 }

@@ -16,6 +16,7 @@ type Stats struct {
 	Refused    int64 // requests refused because they could not be recorded
 	Unrecorded int64 // requests served without a record, as configured
 	Lost       int64 // requests that have no row and never will
+	Killed     int64 // requests that dead processes had under way, recovered
 	Damaged    int64 // damaged stretches found, and rows set aside
 
 	Failing      bool // the disk takes no records
@@ -27,7 +28,7 @@ type counts struct {
 	ended, stored             int64
 	syncs                     int64
 	refused, unrecorded, lost int64
-	damaged                   int64
+	killed, damaged           int64
 	failing, storeFailing     bool
 	neighbours                bool      // there are folders of other processes that live
 	caughtUp                  time.Time // whatever ended before is stored
@@ -46,7 +47,7 @@ func (j *Journal) Stats() Stats {
 	c := j.counts
 	s := Stats{
 		Open: int(j.open.Load()), Waiting: max(c.ended-c.stored, 0), Bytes: j.bytes.Load(), MaxBytes: int64(j.config.MaxBytes),
-		Written: j.written.Load(), Syncs: c.syncs, Refused: c.refused, Unrecorded: c.unrecorded, Lost: c.lost, Damaged: c.damaged,
+		Written: j.written.Load(), Syncs: c.syncs, Refused: c.refused, Unrecorded: c.unrecorded, Lost: c.lost, Killed: c.killed, Damaged: c.damaged,
 		Failing: c.failing, StoreFailing: c.storeFailing,
 	}
 	if s.Waiting > 0 {

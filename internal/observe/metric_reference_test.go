@@ -17,6 +17,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"tollgate"
+	"tollgate/internal/journal"
 )
 
 //go:generate go test . -run TestMetricsReferenceIsFresh -update
@@ -174,8 +175,9 @@ func TestTheGuideHasEveryEnding(t *testing.T) {
 	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(table, -1) {
 		listed = append(listed, row[1])
 	}
-	if !slices.Equal(slices.Sorted(slices.Values(listed)), slices.Sorted(slices.Values(endings))) {
-		t.Errorf("the guide lists %v, counted are %v", listed, endings)
+	counted := append([]string{journal.Killed}, endings...) // by the process that finds it
+	if !slices.Equal(slices.Sorted(slices.Values(listed)), slices.Sorted(slices.Values(counted))) {
+		t.Errorf("the guide lists %v, counted are %v", listed, counted)
 	}
 }
 

@@ -39,6 +39,7 @@ type Journal struct {
 	Written                   int64 // bytes
 	Syncs                     int64
 	Refused, Unrecorded, Lost int64 // requests: for want of a record, without one, without a row for ever
+	Killed                    int64 // requests
 	Damaged                   int64 // stretches
 
 	Writable      bool // the journal's disk takes records
@@ -83,7 +84,8 @@ var (
 	journalWritten    = counter("tollgate_journal_written_bytes_total", "Bytes written to the journal.")
 	journalRefused    = counter("tollgate_journal_refused_requests_total", "Requests refused because they could not be recorded.")
 	journalLost       = counter("tollgate_journal_lost_requests_total", "Requests that have no row in the ledger and never will. The log has each.")
-	journalUnrecorded = counter("tollgate_journal_unrecorded_requests_total", "Requests served without a record, as journal.when_full: serve allows.")
+	journalUnrecorded = counter("tollgate_journal_unrecorded_requests_total", "Requests served without a record, as journal.when_unable: serve allows.")
+	journalKilled     = counter("tollgate_journal_killed_requests_total", "Requests that a dead process had under way, recovered as interrupted rows.")
 	journalDamaged    = counter("tollgate_journal_damaged_stretches_total", "Damaged stretches of the journal that were set aside.")
 )
 
@@ -101,7 +103,7 @@ func (s State) figures() (known []figure) {
 	}
 	if s.Journal != nil {
 		known = append(known, journalOpen, journalWaiting, journalOldest, journalBytes, journalMaxBytes,
-			journalWritable, storeWritable, journalSyncs, journalWritten, journalRefused, journalUnrecorded, journalLost, journalDamaged)
+			journalWritable, storeWritable, journalSyncs, journalWritten, journalRefused, journalUnrecorded, journalLost, journalKilled, journalDamaged)
 	}
 	if s.Traces != nil {
 		known = append(known, traceWaiting, traceRequests, traceRejected)
@@ -147,6 +149,7 @@ func (j Journal) collect(out chan<- prometheus.Metric) {
 	out <- journalRefused.is(float64(j.Refused))
 	out <- journalUnrecorded.is(float64(j.Unrecorded))
 	out <- journalLost.is(float64(j.Lost))
+	out <- journalKilled.is(float64(j.Killed))
 	out <- journalDamaged.is(float64(j.Damaged))
 }
 

@@ -155,7 +155,7 @@ func TestPromise2_ARecordThatIsNotDurable(t *testing.T) {
 		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
 	x := (*recorded)[0]
-	if x.Upstream != "provider" || !x.Estimated || x.Cost == 0 || x.Error != tollgate.Overloaded.WireType() {
+	if x.Upstream != "provider" || !x.Estimated || x.Cost == 0 || x.Error != tollgate.Unrecorded.WireType() {
 		t.Errorf("%+v", x)
 	}
 }
