@@ -56,7 +56,8 @@ func TestFederation(t *testing.T) {
 		"a token that holds": {3600, "", nil, []string{"Bearer t1", "Bearer t1"}},
 		"a token whose clock may be wrong": {
 			30, ", service_account: svac_01, workspace: wrkspc_01",
-			map[string]string{"service_account_id": "svac_01", "workspace_id": "wrkspc_01"}, []string{"Bearer t1", "Bearer t2"},
+			map[string]string{"service_account_id": "svac_01", "workspace_id": "wrkspc_01"},
+			[]string{"Bearer t1", "Bearer t2"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
