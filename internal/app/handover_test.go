@@ -156,18 +156,28 @@ func TestAnAdministratorsOldConnection(t *testing.T) {
 	}
 }
 
-// dying is a predecessor that goes away when it has said yes.
-type dying struct{ said chan struct{} }
+// dying is a predecessor that goes away in the middle.
+type dying struct {
+	consent error
+	said    chan struct{}
+}
 
-func (d dying) Consent(int, bool) error            { close(d.said); return nil }
+func (d dying) Consent(int, bool) error            { close(d.said); return d.consent }
 func (dying) Yield() ([]*handover.Listener, error) { return nil, handover.ErrGone }
 func (dying) Resume(error)                         {}
 func (dying) Retire()                              {}
 
-// TestPromise7_APredecessorThatDies after it has said yes: its successor waits
-// for the folder and serves.
+// TestPromise7_APredecessorThatDies, be it after it has said yes, or because it
+// was at its end already when it was asked: its successor waits for the folder
+// and serves.
 func TestPromise7_APredecessorThatDies(t *testing.T) {
 	t.Parallel()
+	for name, consent := range map[string]error{"after it has said yes": nil, "at its end": handover.ErrGone} {
+		t.Run(name, func(t *testing.T) { succeedTheDying(t, dying{consent, make(chan struct{})}) })
+	}
+}
+
+func succeedTheDying(t *testing.T, d dying) {
 	folder := shortFolder(t)
 	held := flock.New(filepath.Join(folder, "lock"))
 	if ok, err := held.TryLock(); !ok || err != nil {
@@ -177,7 +187,6 @@ func TestPromise7_APredecessorThatDies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := dying{make(chan struct{})}
 	server := handover.NewServer(d)
 	go server.Serve(door)
 	started := make(chan error, 1)
@@ -204,7 +213,7 @@ func TestPromise7_APredecessorThatDies(t *testing.T) {
 	if _, err := client.Socket(gateway.Socket).Teams(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := gateway.Stop(t.Context()); err != nil {
+	if err := gateway.Stop(context.Background()); err != nil {
 		t.Error(err)
 	}
 }

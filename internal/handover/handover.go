@@ -28,6 +28,7 @@ const version = 1
 type Holder interface {
 	// Consent says why process pid may not take over, or nothing. takeover:
 	// it was started to do so, and does not merely find the place taken.
+	// ErrGone: there will be nothing to take over in a moment.
 	Consent(pid int, takeover bool) error
 	// Yield lets go of everything that only one process can have, and returns
 	// the sockets to pass on. They stay open here until Retire.

@@ -94,7 +94,10 @@ func (s *Server) talk(l line) {
 	}
 	s.busy.Lock() // a hand-over under way may fail; then it is this one's turn
 	defer s.busy.Unlock()
-	if err := s.holder.Consent(asking.PID, asking.Takeover); err != nil {
+	switch err := s.holder.Consent(asking.PID, asking.Takeover); {
+	case errors.Is(err, ErrGone):
+		return // the end of the connection says it
+	case err != nil:
 		_ = l.send(message{Say: refused, Reason: err.Error()})
 		return
 	}

@@ -122,6 +122,28 @@ func TestLastUsedSurvivesAChange(t *testing.T) {
 	}
 }
 
+// TestLoadKeepsWhatIsKnown of keys that stay: when they were used, and that they
+// were revoked, which the register may not know yet. Others are gone.
+func TestLoadKeepsWhatIsKnown(t *testing.T) {
+	d, key, record, _ := holder(t)
+	if _, err := d.Identify(header("X-Api-Key", key)); err != nil {
+		t.Fatal(err)
+	}
+	d.Load([]tollgate.Key{record})
+	if used := d.LastUsed(record.ID); !used.Equal(start) {
+		t.Errorf("it was used at %s", used)
+	}
+	d.Revoke(func(tollgate.Key) bool { return true }, start)
+	d.Load([]tollgate.Key{record})
+	if _, err := d.Identify(header("X-Api-Key", key)); err == nil {
+		t.Error("a revoked key opens again")
+	}
+	d.Load(nil)
+	if used := d.LastUsed(record.ID); !used.IsZero() {
+		t.Error("a key that is gone is known")
+	}
+}
+
 func TestRefusalsNeverNameAKey(t *testing.T) {
 	for _, err := range []*tollgate.Error{errNoKey, errMistyped, errTwoKeys, errBadKey} {
 		if err.Kind != tollgate.Unauthenticated || strings.Contains(err.Message, "%") || err.Cause != nil {
