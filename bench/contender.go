@@ -16,6 +16,16 @@ type contender struct {
 	ready time.Duration // from its start until it was healthy
 	rows  func() (int, error)
 	sent  int // requests that have to be in the ledger
+
+	metrics *scraper // nil where there are none
+}
+
+// end stops the process, if it has not been yet.
+func (c *contender) end() {
+	if c.metrics != nil {
+		_ = c.metrics.stop() // audit has said what went wrong
+	}
+	c.process.end()
 }
 
 // What the contenders are called in the results.
@@ -119,10 +129,13 @@ func (c *contender) turn(ctx context.Context, l line, n int, limit time.Duration
 }
 
 // audit compares what was sent with what is in the ledger, where there is
-// one, once what waits to be written has been.
+// one, once what waits to be written has been. It ends the reading of the metrics.
 func (c *contender) audit() error {
 	if c.rows == nil {
 		return nil
+	}
+	if err := c.metrics.stop(); err != nil {
+		return err
 	}
 	if _, err := c.settled(); err != nil {
 		return err

@@ -24,8 +24,8 @@ var (
 		full: 8 * time.Second, starts: 10,
 	}
 	glance = effort{
-		pairs: 2, scale: 4, turn: time.Second,
-		calmRounds: 1, calmRound: 3 * time.Second,
+		pairs: 2, scale: 4, turn: 800 * time.Millisecond,
+		calmRounds: 1, calmRound: 2 * time.Second,
 		streamPairs: 1, streams: 300, hold: time.Second,
 		full: 2 * time.Second, starts: 3,
 	}

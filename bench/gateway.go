@@ -45,7 +45,7 @@ func startAgainst(ctx context.Context, o options, f *field, _ string) (*contende
 }
 
 // start runs a gateway as its users do: a configuration file, a key made on the
-// command line, the ledger in its data folder, the log in a file.
+// command line, the ledger in its data folder, the log in a file, its metrics read.
 func start(ctx context.Context, binary, folder, sink, profile string) (*contender, error) {
 	g, ready, err := launch(ctx, binary, folder, sink, profile)
 	if err != nil {
@@ -56,6 +56,7 @@ func start(ctx context.Context, binary, folder, sink, profile string) (*contende
 		g.end()
 		return nil, err
 	}
+	c.metrics = scrape(ctx, folder)
 	return c, nil
 }
 

@@ -100,7 +100,7 @@ func (s *slowSide) watch(ctx context.Context, c *contender, e effort, before int
 }
 
 // slowAsks is how many short requests are made while the streams are open.
-const slowAsks = 200
+const slowAsks = 100
 
 // ask makes short requests, one at a time, while the streams are open.
 func (s *slowSide) ask(c *contender) error {
@@ -109,7 +109,7 @@ func (s *slowSide) ask(c *contender) error {
 		return err
 	}
 	defer connection.Close()
-	asked := request(c.addr, c.key, "short", body(4<<10, true))
+	asked := request(c.addr, c.key, "calm", body(4<<10, true))
 	var took []time.Duration
 	for range slowAsks {
 		_, last, err := connection.ask(asked)

@@ -71,7 +71,8 @@ the largest in brackets, and every ratio is taken within one round of turns.
 
 The reverse proxy is `+"`httputil.ReverseProxy`"+` in a process of its own (`+"`bench/proxy.go`"+`), and nginx is set up as it is put in
 front of a streaming API (`+"`bench/nginx.go`"+`). The gateway runs with everything on: key check, digests, price, a row in the
-ledger for each request (counted after every line) and its log. Where an aim is not reached, `+"`bench/profile`"+` says where
+ledger for each request (counted after every line), the journal with its fsync, its log, and metrics that are read
+once a second. Where an aim is not reached, `+"`bench/profile`"+` says where
 the time goes, in microseconds for each request (%s).
 
 `, "`make bench`", time.Now().UTC().Format("2006-01-02"), r.version, cmp.Or(r.nginx, "**not installed: not measured**"),
@@ -157,7 +158,7 @@ func reportSlow(out *bytes.Buffer, r slowResult) {
 		return
 	}
 	fmt.Fprintf(out, "## %d open streams, an event every %v each\n\nEach was asked for with a body of 100 KB. Fresh processes for every turn. "+
-		"A short request is made %d times while the streams are open.\n\n", r.streams, slowPace, slowAsks)
+		"A short request is made %d times while the streams are open; the sink thinks for %v before it answers.\n\n", r.streams, slowPace, slowAsks, calmThink)
 	table(out, "Through", "Memory, MB", "Aim", "for each stream, KB", "Aim", "CPU for each event, µs", "A short request takes, ms: p50", "p99")
 	for _, s := range r.sides {
 		total := ""
