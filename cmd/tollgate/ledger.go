@@ -75,5 +75,5 @@ func differ(cmd *cobra.Command, found api.LedgerCheck, named bool) error {
 			return err
 		}
 	}
-	return fmt.Errorf("the ledger of %d requests has %d differences", found.Requests, found.Differences)
+	return fmt.Errorf("differences in the ledger: %d", found.Differences)
 }

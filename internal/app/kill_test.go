@@ -23,8 +23,11 @@ import (
 	"tollgate/api"
 	"tollgate/client"
 	"tollgate/internal/app"
+	"tollgate/internal/check"
 	"tollgate/internal/config"
 	"tollgate/internal/gatewaytest"
+	"tollgate/internal/journal"
+	"tollgate/internal/store"
 )
 
 // serveVariable makes a process of the test binary a gateway: its value is the
@@ -110,6 +113,24 @@ func TestPromise2_Kill9(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkAgainst(t, p.seen(), stored(t, data))
+	checkLedger(t, data)
+}
+
+// checkLedger wants that nothing differs from the ledger of a stopped gateway.
+func checkLedger(t *testing.T, data string) {
+	t.Helper()
+	kept, err := store.OpenReadOnly(t.Context(), filepath.Join(data, store.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	found, err := (&check.Ledger{Store: kept, Journal: filepath.Join(data, journal.Name)}).Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := found.Differences() + found.Waiting + found.Open; n != 0 {
+		t.Errorf("%d differences or requests in the journal: %+v", n, found)
+	}
 }
 
 // checkAgainst compares the ledger with what the provider has seen, by the

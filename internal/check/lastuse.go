@@ -12,36 +12,45 @@ import (
 // stored every five seconds, and that takes a moment.
 const useLag = 10 * time.Second
 
-// lastUse compares when keys were last used with their newest rows. Those of
-// the ledger's last moments are left out: a process that was killed just after
-// them had not stored the use yet.
+// uses are the newest row of every key, but for those of the ledger's last
+// moments: a process that was killed just after them had not stored the use.
+type uses struct {
+	until time.Time // where the last moments begin; zero: not known yet
+	rows  map[string]*tollgate.Exchange
+}
+
+// lastUse compares when keys were last used with their newest rows.
 func lastUse(i *inspection, found *findings) work {
-	type newest struct {
-		id string
-		at time.Time
-	}
-	rows := map[string]newest{}
-	until := i.newest.Add(-useLag)
+	u := &uses{rows: map[string]*tollgate.Exchange{}}
 	return work{
-		slice: func(_ context.Context, slice *store.Slice) error {
-			for _, x := range slice.Rows {
-				if x.Time.After(rows[x.Key].at) && x.Time.Before(until) {
-					rows[x.Key] = newest{x.ID, x.Time}
-				}
-			}
-			return nil
-		},
+		slice: func(ctx context.Context, slice *store.Slice) error { return u.add(ctx, i.Store, slice.Rows) },
 		end: func(ctx context.Context) error {
 			keys, err := i.Store.Keys(ctx, tollgate.KeyFilter{})
 			for _, key := range keys {
-				row, used := rows[key.ID]
-				if used && row.at.Sub(key.LastUsedAt) > useLag {
-					found.add("key %s made request %s %s, and the register says that it was last used %s", key.ID, row.id, moment(row.at), moment(key.LastUsedAt))
+				row := u.rows[key.ID]
+				if row != nil && row.Time.Sub(key.LastUsedAt) > useLag {
+					found.add("key %s made request %s %s, and the register says that it was last used %s", key.ID, row.ID, moment(row.Time), moment(key.LastUsedAt))
 				}
 			}
 			return err
 		},
 	}
+}
+
+func (u *uses) add(ctx context.Context, ledger *store.Store, rows []*tollgate.Exchange) error {
+	if u.until.IsZero() {
+		newest, _, err := ledger.Requests(ctx, tollgate.RequestQuery{Limit: 1})
+		if err != nil || len(newest) == 0 {
+			return err
+		}
+		u.until = newest[0].Time.Add(-useLag)
+	}
+	for _, x := range rows {
+		if last := u.rows[x.Key]; x.Time.Before(u.until) && (last == nil || x.Time.After(last.Time)) {
+			u.rows[x.Key] = x
+		}
+	}
+	return nil
 }
 
 func moment(at time.Time) string {

@@ -2,7 +2,9 @@ package check
 
 import (
 	"context"
+	"fmt"
 	"math/big"
+	"strings"
 
 	"tollgate"
 	"tollgate/internal/store"
@@ -27,25 +29,55 @@ var figures = []struct {
 // report adds the rows up, in numbers that cannot overflow, and compares that
 // with what the reports by every attribute say of the same rows.
 func report(_ *inspection, found *findings) work {
+	attributes := append(tollgate.Attributes(), store.Buckets()...)
 	return work{slice: func(ctx context.Context, slice *store.Slice) error {
 		var rows []tollgate.UsageRow
 		for _, x := range slice.Rows {
 			rows = append(rows, alone(x))
 		}
 		want := addUp(rows)
-		for _, by := range append(tollgate.Attributes(), store.Buckets()...) {
+		var differ deviations
+		for _, by := range attributes {
 			told, err := slice.Usage(ctx, by)
 			switch {
 			case ctx.Err() != nil:
 				return err
 			case err != nil:
-				found.add("rows %s, by %s: no report can be made: %v", slice, by, err)
-				continue
+				differ.note(by, "cannot be made: "+tollgate.AsError(err).Error())
+			default:
+				compareSums(&differ, by, addUp(told.Rows), want)
 			}
-			compareSums(found, slice, by, addUp(told.Rows), want)
+		}
+		for _, each := range differ {
+			found.add("rows %s: the report by %s %s", slice, each.attributes(len(attributes)), each.says)
 		}
 		return nil
 	}}
+}
+
+// deviations are what reports say wrongly. What many of them say is told once.
+type deviations []*deviation
+
+type deviation struct {
+	says string
+	by   []string
+}
+
+func (d *deviations) note(by, says string) {
+	for _, each := range *d {
+		if each.says == says {
+			each.by = append(each.by, by)
+			return
+		}
+	}
+	*d = append(*d, &deviation{says, []string{by}})
+}
+
+func (d *deviation) attributes(all int) string {
+	if len(d.by) == all {
+		return "whatever attribute"
+	}
+	return strings.Join(d.by, ", by ")
 }
 
 // alone is what a report of nothing but this request says.
@@ -69,10 +101,10 @@ func addUp(rows []tollgate.UsageRow) []*big.Int {
 	return sums
 }
 
-func compareSums(found *findings, slice *store.Slice, by string, told, want []*big.Int) {
+func compareSums(differ *deviations, by string, told, want []*big.Int) {
 	for n, figure := range figures {
 		if told[n].Cmp(want[n]) != 0 {
-			found.add("rows %s, by %s: the report says %s %v, and the rows add up to %v", slice, by, figure.name, told[n], want[n])
+			differ.note(by, fmt.Sprintf("says %s %v, and the rows add up to %v", figure.name, told[n], want[n]))
 		}
 	}
 }
