@@ -258,11 +258,16 @@ func TestFull_TheUploadIsNotAwaited(t *testing.T) {
 	provider, goOn := patient(t)
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL, Config: "limits: {max_requests: 1, read_request: 1h}"})
 	under := stream(t, gateway)
-	large := `{"model":"claude-opus-5-5","pad":"` + strings.Repeat("x", 20<<20) + `"}`
-	for name, first := range map[string]int{"it listens while it sends": 10, "it sends everything first": len(large)} {
+	keepingHead := strings.Replace(goodHead, "Connection: close\r\n", "", 1) // for a client that would ask again on it
+	for name, c := range map[string]struct{ size, first int }{
+		"it listens while it sends":        {20 << 20, 10},
+		"it listens while it sends little": {100_000, 10},
+		"it sends everything first":        {20 << 20, 20 << 20},
+	} {
 		t.Run(name, func(t *testing.T) {
+			large, first := strings.Repeat("x", c.size), c.first
 			connection := dial(t, gateway)
-			if err := writeRaw(t, gateway, connection, fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", goodHead, len(large), large[:first])); err != nil {
+			if err := writeRaw(t, gateway, connection, fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", keepingHead, len(large), large[:first])); err != nil {
 				t.Errorf("the gateway did not let the client finish: %v", err)
 			}
 			incoming := bufio.NewReader(connection)
