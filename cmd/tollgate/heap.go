@@ -1,5 +1,7 @@
 package main
 
+import "runtime"
+
 // ballast is memory that is never touched: it takes addresses, and none of the
 // machine's memory. The collector lets the heap grow by as much as it held after
 // the last collection. The gateway holds so little, two or three megabytes,
@@ -12,4 +14,7 @@ var ballast []byte
 
 const ballastSize = 16 << 20
 
-func holdBallast() { ballast = make([]byte, ballastSize) }
+func holdBallast() {
+	ballast = make([]byte, ballastSize)
+	runtime.KeepAlive(ballast)
+}
