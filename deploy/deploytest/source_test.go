@@ -20,13 +20,12 @@ func copySource(t *testing.T, to string) {
 		`git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -cf - -T - 2>/dev/null | tar -xf - -C "$0"`, to)
 }
 
-// built is the gateway, built once for all tests.
+// scratch holds what the tests share. TestMain makes and removes it.
+var scratch string
+
+// built is the gateway, built once for all tests that want it.
 var built = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "tollgate-deploytest")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(folder, "tollgate")
+	path := filepath.Join(scratch, "tollgate")
 	command := exec.Command("go", "build", "-o", path, "./cmd/tollgate")
 	command.Dir = repository
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -43,10 +42,12 @@ func (e *buildError) Error() string { return "the gateway does not build:\n" + e
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // Helm warns of the link to the alert rules each time
-	code := m.Run()
-	if path, err := built(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	var err error
+	if scratch, err = os.MkdirTemp("", "tollgate-deploytest"); err != nil {
+		panic(err)
 	}
+	code := m.Run()
+	_ = os.RemoveAll(scratch)
 	os.Exit(code)
 }
 
