@@ -36,18 +36,18 @@ func (d *faultyDisk) set(f faults) {
 }
 
 // next takes the fault for one sort of call.
-func (d *faultyDisk) next(of func(*faults) *error) (fault error, f faults) {
+func (d *faultyDisk) next(of func(*faults) *error) (how faults, fault error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f = d.faults
-	if fault = *of(&d.faults); fault != nil && !f.sticky {
+	how = d.faults
+	if fault = *of(&d.faults); fault != nil && !how.sticky {
 		*of(&d.faults) = nil
 	}
-	return fault, f
+	return how, fault
 }
 
 func (d *faultyDisk) Create(path string) (File, error) {
-	if fault, _ := d.next(func(f *faults) *error { return &f.create }); fault != nil {
+	if _, fault := d.next(func(f *faults) *error { return &f.create }); fault != nil {
 		return nil, fault
 	}
 	f, err := d.LocalDisk.Create(path)
@@ -77,7 +77,7 @@ func (f *faultyFile) Write(p []byte) (int, error) {
 	if f.disk.stalled != nil {
 		<-f.disk.stalled
 	}
-	fault, how := f.disk.next(func(f *faults) *error { return &f.write })
+	how, fault := f.disk.next(func(f *faults) *error { return &f.write })
 	if fault == nil {
 		return f.File.Write(p)
 	}
@@ -93,7 +93,7 @@ func (f *faultyFile) Write(p []byte) (int, error) {
 }
 
 func (f *faultyFile) Sync() error {
-	fault, how := f.disk.next(func(f *faults) *error { return &f.sync })
+	how, fault := f.disk.next(func(f *faults) *error { return &f.sync })
 	if fault != nil && !how.stored {
 		f.disk.mu.Lock()
 		defer f.disk.mu.Unlock()
