@@ -29,17 +29,18 @@ import (
 type ledgerClient struct {
 	*client.Client
 	io.Closer
+	stopped bool
 }
 
 // openLedger finds the running gateway, else its data folder.
 func (f *adminFlags) openLedger(cmd *cobra.Command) (ledgerClient, error) {
 	if f.address() != "" {
 		gateway, err := f.connect()
-		return ledgerClient{gateway, io.NopCloser(nil)}, err
+		return ledgerClient{Client: gateway, Closer: io.NopCloser(nil)}, err
 	}
 	err := knock(f.socket())
 	if err == nil {
-		return ledgerClient{client.Socket(f.socket()), io.NopCloser(nil)}, nil
+		return ledgerClient{Client: client.Socket(f.socket()), Closer: io.NopCloser(nil)}, nil
 	}
 	database := filepath.Join(f.folder(), store.File)
 	if !isNobodyThere(err) || !exists(database) {
@@ -62,12 +63,13 @@ func openStopped(ctx context.Context, folder string, log *slog.Logger) (ledgerCl
 	if err != nil {
 		return ledgerClient{}, errors.Join(err, kept.Close())
 	}
-	service := admin.NewService(kept, stoppedLedger{kept, &check.Ledger{Store: kept, Journal: filepath.Join(folder, journal.Name)}}, noKeyring{}, zone, time.Now, log)
+	ledger := stoppedLedger{kept, &check.Ledger{Store: kept, Journal: filepath.Join(folder, journal.Name)}, log}
+	service := admin.NewService(kept, ledger, noKeyring{}, zone, time.Now, log)
 	reader := func(*http.Request) (admin.Caller, error) {
 		return admin.Caller{Name: "data folder", Role: admin.Read}, nil
 	}
 	handler := admin.Handler(service, reader, "", log) // no version: nothing runs
-	return ledgerClient{client.Through(inProcess{handler}), kept}, nil
+	return ledgerClient{client.Through(inProcess{handler}), kept, true}, nil
 }
 
 // zoneOf is the time zone in which the gateway made its reports, UTC if none
@@ -90,11 +92,24 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// stoppedLedger is the ledger of a gateway that is stopped: nothing is on its
-// way there.
+// warnUnstored says that what is shown is not all there is.
+func (l ledgerClient) warnUnstored(cmd *cobra.Command, requests int64) {
+	if requests == 0 {
+		return
+	}
+	when := "when the gateway's database takes rows again"
+	if l.stopped {
+		when = "with the gateway's next start"
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "Requests that have ended and are not in the ledger yet, and so not in this answer: %d. They come into it %s.\n", requests, when)
+}
+
+// stoppedLedger is the ledger of a gateway that is stopped. What a killed one
+// left in the journal waits for the next.
 type stoppedLedger struct {
 	*store.Store
 	checked *check.Ledger
+	log     *slog.Logger
 }
 
 // Check compares the ledger with everything that has to agree with it.
@@ -102,8 +117,14 @@ func (l stoppedLedger) Check(ctx context.Context) (tollgate.LedgerCheck, error) 
 	return l.checked.Check(ctx)
 }
 
-// CatchUp has nothing to wait for.
-func (stoppedLedger) CatchUp(context.Context) int64 { return 0 }
+// CatchUp cannot store anything; it counts what is not stored.
+func (l stoppedLedger) CatchUp(ctx context.Context) int64 {
+	waiting, err := l.checked.Waiting(ctx)
+	if err != nil {
+		l.log.Warn("the journal cannot be read, so requests may be missing in this answer", "error", err)
+	}
+	return waiting
+}
 
 // noKeyring is the data plane of a gateway that is stopped: it knows no key,
 // and a caller who may only read never changes one.

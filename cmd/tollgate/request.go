@@ -38,7 +38,7 @@ func newRequestList(admin *adminFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			warnUnstored(cmd, page.Unstored)
+			ledger.warnUnstored(cmd, page.Unstored)
 			if page.Next != nil && !out.json {
 				fmt.Fprintf(cmd.ErrOrStderr(), "There are older ones: --cursor %s\n", *page.Next)
 			}

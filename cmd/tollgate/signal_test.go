@@ -69,6 +69,24 @@ func TestASecondSIGTERM(t *testing.T) {
 	}
 }
 
+// TestPromise2_SIGKILL leaves requests that have no row before the next start,
+// and whoever asks the ledger meanwhile is told of them.
+func TestPromise2_SIGKILL(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	process := s.serve(t)
+	s.newKey(t)
+	s.stream(t, once, process.url)
+	process.signal(t, syscall.SIGKILL)
+	<-process.ended
+	for _, ask := range [][]string{{"usage"}, {"request", "list"}} {
+		told, err := exec.Command("tollgate", append(ask, "--data-dir", s.folder)...).CombinedOutput()
+		if err != nil || !strings.Contains(string(told), "not in this answer: 1. They come into it with the gateway's next start.") {
+			t.Errorf("tollgate %s: %v\n%s", strings.Join(ask, " "), err, told)
+		}
+	}
+}
+
 // TestPromise7_SIGHUP puts another configuration in force; a stream ends as it
 // began.
 func TestPromise7_SIGHUP(t *testing.T) {

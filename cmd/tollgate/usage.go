@@ -39,7 +39,7 @@ func newUsageCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			warnUnstored(cmd, usage.Unstored)
+			ledger.warnUnstored(cmd, usage.Unstored)
 			return show(cmd, usage)
 		},
 	}))
@@ -107,13 +107,6 @@ func introduce(w io.Writer, usage api.Usage) {
 		fmt.Fprintf(w, "; %d of %d requests are estimated in part", n, usage.Total.Requests)
 	}
 	fmt.Fprintln(w)
-}
-
-// warnUnstored says that what is shown is not all there is.
-func warnUnstored(cmd *cobra.Command, requests int64) {
-	if requests > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "Requests that have ended and are not in the ledger yet, and so not in this answer: %d. They come into it when the gateway's database takes rows again.\n", requests)
-	}
 }
 
 // attributeCells are the row's values of the attributes, in their order.

@@ -43,6 +43,17 @@ func recorded(i *inspection, found *findings) work {
 	}}
 }
 
+// Waiting is how many requests of the journals have no row and are to get one:
+// of a gateway that is stopped, those that were under way too.
+func (l *Ledger) Waiting(ctx context.Context) (int64, error) {
+	i := &inspection{Ledger: l}
+	if err := i.begin(ctx); err != nil {
+		return 0, err
+	}
+	err := recorded(i, new(findings)).end(ctx)
+	return i.result.Waiting + i.result.Open, err
+}
+
 // visit takes the next record of the journal.
 func (r *records) visit(p journal.Passage) error {
 	switch {

@@ -65,11 +65,23 @@ func TestPromise2_WhatWaitsIsSaidAndIsNoDifference(t *testing.T) {
 	if found.Waiting != 2 || found.Open != 1 || len(found.Notes) != 2 || !strings.Contains(found.Notes[1], x.ID) {
 		t.Errorf("%+v", found)
 	}
+	f.wantWaiting(t, 3)
 	f.restart(t)
+	f.wantWaiting(t, 0)
 	found = f.check(t)
 	wantNone(t, found)
 	if found.Waiting+found.Open != 0 || len(found.Notes) != 0 || found.Rows != 6 {
 		t.Errorf("%+v", found)
+	}
+}
+
+func (f folder) wantWaiting(t *testing.T, want int64) {
+	t.Helper()
+	s := f.open(t)
+	defer closed(t, s)
+	got, err := (&check.Ledger{Store: s, Journal: f.journal()}).Waiting(t.Context())
+	if err != nil || got != want {
+		t.Errorf("%d requests wait, %v; want %d", got, err, want)
 	}
 }
 
