@@ -14,6 +14,7 @@ SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 TESTTIME ?= 15m
 FUZZTIME ?= 10s
 BENCH    ?=
+SOAK_TIME ?= 30m
 TARGETS  ?=
 ENGINE   ?= docker
 LISTEN   ?= 127.0.0.1:8080
@@ -29,7 +30,7 @@ help: ## Print this page
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'Variables: FUZZTIME ($(FUZZTIME) for each fuzz target), TESTTIME ($(TESTTIME) for each package),'
-	@echo '           BENCH (flags for bench, as in BENCH=--quick), LISTEN ($(LISTEN), of the demo),'
+	@echo '           BENCH (flags for bench, as in BENCH=--quick), SOAK_TIME ($(SOAK_TIME)), LISTEN ($(LISTEN), of the demo),'
 	@echo '           VERSION ($(VERSION)), TARGETS (of a release, as in TARGETS=linux/amd64),'
 	@echo '           ENGINE ($(ENGINE), or podman).'
 
@@ -76,6 +77,10 @@ fuzz: ## Fuzz every target for FUZZTIME
 .PHONY: bench
 bench: build nginx ## Measure the gateway beside a bare reverse proxy and nginx and write bench/RESULTS.md
 	$(GO) run ./bench --gateway $(BIN) $(BENCH)
+
+.PHONY: soak
+soak: build ## Let the gateway run under everything that can happen to it for SOAK_TIME and write bench/SOAK.md
+	$(GO) run ./soak --gateway $(BIN) --time $(SOAK_TIME)
 
 .PHONY: profile
 profile: build ## Write to bench/profile where the gateway's processor time goes

@@ -48,7 +48,8 @@
 //   - internal/simulator is a provider to practise on; internal/gatewaytest
 //     runs a whole gateway inside a test; clienttest runs the real Claude
 //     Code against one; bench compares it with a bare reverse proxy
-//     and with nginx.
+//     and with nginx; soak lets it run under everything that can happen to it
+//     and asks what is left.
 //   - docs holds the operator's guide, one page for each decision in
 //     docs/design, and docs/reference, which is generated.
 //

@@ -38,7 +38,7 @@ var house = []struct {
 	{"surfaces", []string{"internal/admin", "internal/check", "internal/observe", "internal/proxy"}},
 	{"config", []string{"internal/config"}}, // composes what the parts and surfaces own
 	{"app", []string{"internal/app"}},
-	{"commands", []string{"bench", "clienttest", "cmd/tollgate", "internal/gatewaytest"}},
+	{"commands", []string{"bench", "clienttest", "cmd/tollgate", "internal/gatewaytest", "soak"}},
 }
 
 // Where the picture has an exception, the reason stands beside it.
