@@ -176,10 +176,15 @@ const pepperProbe = "tollgate pepper check"
 
 // checkPepper finds out whether the pepper is the one that the keys need.
 func (a *App) checkPepper(ctx context.Context) error {
-	if err := a.store.CheckPepper(ctx, a.keys.Hash(pepperProbe)); err != nil {
+	err := a.store.CheckPepper(ctx, a.keys.Hash(pepperProbe))
+	switch {
+	case err == nil:
+		return nil
+	case tollgate.IsKind(err, tollgate.Conflict):
 		return fmt.Errorf("%s: %w", a.folder.file(pepperFile), err)
+	default:
+		return fmt.Errorf("%s: %w", a.folder.file(store.File), err)
 	}
-	return nil
 }
 
 // recorder is whom every finished exchange is shown to: all records of a request

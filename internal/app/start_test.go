@@ -12,6 +12,7 @@ import (
 	"tollgate/internal/app"
 	"tollgate/internal/config"
 	"tollgate/internal/gatewaytest"
+	"tollgate/internal/store"
 )
 
 // settings parses a configuration that a test wrote.
@@ -185,6 +186,26 @@ func TestBadInput_ThePepperIsNotTheOne(t *testing.T) {
 	}
 	if err := started.Stop(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestBadInput_TheDatabaseIsLocked: the message is about the database, whatever
+// was being looked up in it.
+func TestBadInput_TheDatabaseIsLocked(t *testing.T) {
+	t.Parallel()
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
+	gateway.Stop(t)
+	lock(t, gateway.Dir)
+	again := settings(t, fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\n", gateway.Dir)+nowhere)
+	started, err := app.Start(t.Context(), again, app.Options{Log: discard()})
+	if err == nil {
+		_ = started.Stop(t.Context())
+		t.Fatal("it starts with a database that it cannot write")
+	}
+	for _, part := range []string{filepath.Join(gateway.Dir, store.File), "is locked by another process"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%v; want %q in it", err, part)
+		}
 	}
 }
 
