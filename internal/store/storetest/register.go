@@ -271,6 +271,32 @@ func testUpdateKey(t *testing.T, s *store.Store) {
 	wantKind(t, err, tollgate.NotFound)
 }
 
+// A process that was killed left rows and not the use of their keys.
+func testCatchUpUses(t *testing.T, s *store.Store) {
+	ctx := t.Context()
+	must(t, s.CatchUpUses(ctx)) // nothing is there
+	for _, id := range []string{"k1", "k2", "k3"} {
+		create(t, s, tollgate.Key{ID: id, Service: "ci", CreatedAt: start})
+	}
+	must(t, s.TouchKeys(ctx, map[string]time.Time{"k1": start.Add(time.Hour)}))
+	for at, key := range map[time.Duration]string{time.Hour: "k1", 61 * time.Minute: "k2", 62 * time.Minute: "k2", 50 * time.Minute: "k3", 63 * time.Minute: "nobody"} {
+		x := exchange(start.Add(at))
+		x.Key = key
+		must(t, s.Append(ctx, []*tollgate.Exchange{x}))
+	}
+	for range 2 {
+		must(t, s.CatchUpUses(ctx))
+	}
+	for id, used := range map[string]time.Time{
+		"k1": start.Add(time.Hour), "k2": start.Add(62 * time.Minute),
+		"k3": {}, // its row is older than the last use that was stored: somebody took the use away
+	} {
+		got, err := s.Key(ctx, id)
+		must(t, err)
+		want(t, "last use of "+id, got.LastUsedAt, used)
+	}
+}
+
 func testTouchKeys(t *testing.T, s *store.Store) {
 	ctx := t.Context()
 	create(t, s, tollgate.Key{ID: "k1", Service: "ci", CreatedAt: start})

@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open) {
 		"KeyFilter":          testKeyFilter,
 		"UpdateKey":          testUpdateKey,
 		"TouchKeys":          testTouchKeys,
+		"CatchUpUses":        testCatchUpUses,
 		"TimeZone":           testTimeZone,
 		"CheckPepper":        testCheckPepper,
 		"Request":            testRequest,
