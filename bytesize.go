@@ -41,3 +41,16 @@ func (b *ByteSize) UnmarshalText(text []byte) error {
 	*b = ByteSize(count * unit)
 	return nil
 }
+
+// String is the size in the largest binary unit that it is a whole number of.
+func (b ByteSize) String() string {
+	for _, known := range []struct {
+		suffix string
+		bytes  ByteSize
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if b >= known.bytes && b%known.bytes == 0 {
+			return strconv.FormatInt(int64(b/known.bytes), 10) + known.suffix
+		}
+	}
+	return strconv.FormatInt(int64(b), 10)
+}

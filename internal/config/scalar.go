@@ -29,7 +29,7 @@ var formsOfType = map[reflect.Type]form{
 	reflect.TypeFor[time.Duration]():     {"duration", "a duration", "a number with its unit, such as 90s, 10m or 7d"},
 	reflect.TypeFor[meter.Date]():        {"date", "a date", "a day such as 2026-11-01"},
 	reflect.TypeFor[meter.Decimal]():     {"decimal", "a number", "a number such as 4.40"},
-	reflect.TypeFor[tollgate.ByteSize](): {"size", "a number of bytes", "a number such as 33554432, or 32MiB"},
+	reflect.TypeFor[tollgate.ByteSize](): {"size", "a number of bytes", "a whole number, alone or with KiB, MiB or GiB behind it, such as 64MiB"},
 	reflect.TypeFor[observe.Share]():     {"share", "a share", "a number from 0 to 1, such as 0.1"},
 	reflect.TypeFor[netip.Prefix]():      {"network", "a network", "one such as 10.0.0.0/8, or 10.1.2.3/32 for a single address"},
 	reflect.TypeFor[slog.Level]():        {"level", "a level", "debug, info, warn or error"},

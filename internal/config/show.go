@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"tollgate"
 )
 
 // YAML is the configuration in force, as a file: defaults filled in, secrets
@@ -118,6 +120,8 @@ func scalarAsWritten(value any) any {
 		return formatDuration(value)
 	case slog.Level:
 		return strings.ToLower(value.String())
+	case tollgate.ByteSize:
+		return value.String()
 	default:
 		return value
 	}

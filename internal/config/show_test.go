@@ -32,7 +32,7 @@ func TestShowFillsInDefaults(t *testing.T) {
 	}
 	for _, want := range []string{
 		"address: 127.0.0.1:8080", "time_zone: Europe/Berlin", "- 10.0.0.0/8", "base_url: https://api.anthropic.com",
-		"first_byte: 10m\n", "max_request_bytes: 33554432", "level: info", "unknown: highest", "idle: 2m\n", "drain: 24h\n", "read_request: 1m30s\n", "api_key: '" + secret.Redacted + "'",
+		"first_byte: 10m\n", "max_request_bytes: 32MiB\n", "level: info", "unknown: highest", "idle: 2m\n", "drain: 24h\n", "read_request: 1m30s\n", "api_key: '" + secret.Redacted + "'",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is missing", want)
