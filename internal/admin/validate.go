@@ -24,6 +24,7 @@ func (c Config) Validate() (problems []tollgate.Problem) {
 			Remedy: "add a key, or leave the address out and use the Unix socket",
 		})
 	}
+	problems = append(problems, c.withoutAddress()...)
 	names := map[string]bool{}
 	for i, key := range c.Keys {
 		at := fmt.Sprintf("keys[%d]", i)
@@ -39,6 +40,21 @@ func (c Config) Validate() (problems []tollgate.Problem) {
 				Path: at + ".key", Message: fmt.Sprintf("is the key of keys[%d] too", same), Remedy: "give each a key of its own, so that the log can tell them apart",
 			})
 		}
+	}
+	return problems
+}
+
+// withoutAddress names what nobody could use. The socket asks for no key.
+func (c Config) withoutAddress() (problems []tollgate.Problem) {
+	if c.Address != "" {
+		return nil
+	}
+	remedy := "write admin.address, such as 127.0.0.1:8081, or leave this out: the Unix socket needs neither"
+	if len(c.Keys) > 0 {
+		problems = append(problems, tollgate.Problem{Path: "keys", Message: "open nothing, since there is no admin.address", Remedy: remedy})
+	}
+	if c.Metrics == Open {
+		problems = append(problems, tollgate.Problem{Path: "metrics", Message: "opens nothing, since there is no admin.address", Remedy: remedy})
 	}
 	return problems
 }

@@ -44,6 +44,8 @@ func (o *OTLP) endpointProblems() []tollgate.Problem {
 	problem := tollgate.Problem{Path: "endpoint"}
 	at, err := url.Parse(o.Endpoint)
 	switch {
+	case o.Endpoint == "":
+		problem.Message, problem.Remedy = "is missing", "write the collector's address, such as https://otel.example.com:4318, or remove otlp to have no traces"
 	case err != nil, at.Scheme != "http" && at.Scheme != "https", at.Hostname() == "", !validPort(at):
 		problem.Message, problem.Remedy = "is not an address", "write one such as https://otel.example.com:4318"
 	case at.User != nil:
