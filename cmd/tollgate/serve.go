@@ -154,7 +154,11 @@ func newLog(settings config.Log, out io.Writer) *slog.Logger {
 // greet says where the gateway is and, to whoever starts it for the first
 // time, what to do next.
 func greet(ctx context.Context, gateway *app.App, settings *config.Config, log *slog.Logger) {
-	log.Info("tollgate listens", "version", versionText(), "url", gateway.URL, "admin_socket", gateway.Socket, "upstreams", len(settings.Upstreams))
+	where := []any{"version", versionText(), "url", gateway.URL, "admin_socket", gateway.Socket}
+	if gateway.AdminURL != "" {
+		where = append(where, "admin_url", gateway.AdminURL)
+	}
+	log.Info("tollgate listens", append(where, "upstreams", len(settings.Upstreams), "pid", os.Getpid())...)
 	if keys, err := gateway.Keys(ctx); err == nil && keys == 0 {
 		folder := " --data-dir " + settings.DataDir
 		log.Info("there are no keys yet; make a developer and a key with: " + os.Args[0] + " developer create you@example.com" + folder +
