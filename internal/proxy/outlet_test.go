@@ -142,7 +142,7 @@ func TestAnAnswersBoundEndsWithIt(t *testing.T) {
 // stream even while nothing is being written.
 func TestAQuietStreamIsNotAStalledClient(t *testing.T) {
 	t.Parallel()
-	const bound = 400 * time.Millisecond // a busy machine may hold up one write that long, too, if it is less
+	const bound = 400 * time.Millisecond // more than a busy machine holds up one write
 	provider := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
 		fmt.Fprint(connection, streamHead)
 		chunk(connection, eventStart)
