@@ -23,7 +23,7 @@ func newLedgerCheck(admin *adminFlags) *cobra.Command {
 		Long: "Compare the ledger with everything that has to agree with it: the database with its own rules, the\n" +
 			"journal with the rows, each row with itself, reports with the rows that they add up, the register\n" +
 			"with the rows that name it. Each difference is named, with the row and both values, and then the\n" +
-			"exit status is 1. It only reads; it takes some twenty seconds for a million rows.",
+			"exit status is 1. It only reads; it takes a minute or two for a million rows.",
 		Example: "  tollgate ledger check\n" +
 			"  tollgate ledger check --json --data-dir /var/lib/tollgate",
 		Args: none,
