@@ -191,7 +191,7 @@ func (r *records) tellRunning(stats journal.Stats) {
 		r.found.add("requests that found room neither in the journal nor in the database since the start, and have no row: %d", n)
 	}
 	if n := stats.Unrecorded; n > 0 {
-		r.note("Requests that were served without a record since the start, as journal.when_unable says: %d.", n)
+		r.note("Requests that were sent before they could be recorded, since the start, as journal.when_unable says: %d. They have their row once they have ended, unless tollgate is killed before the disk takes it.", n)
 	}
 	if n := r.result.Waiting; n > 0 {
 		r.note("Requests that wait in the journal until the database takes them: %d.", n)
