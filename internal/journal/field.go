@@ -98,5 +98,10 @@ func moment(n protowire.Number, at func(*tollgate.Exchange) *time.Time) field {
 			}
 			return at(x).UnixMicro()
 		},
-		func(x *tollgate.Exchange, value int64) { *at(x) = time.UnixMicro(value).UTC() })
+		func(x *tollgate.Exchange, value int64) {
+			*at(x) = time.Time{}
+			if value != 0 {
+				*at(x) = time.UnixMicro(value).UTC()
+			}
+		})
 }

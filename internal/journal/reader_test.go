@@ -133,6 +133,7 @@ func swallows(garbage []byte) bool { return bytes.Contains(garbage, mark) }
 func FuzzExchange(f *testing.F) {
 	f.Add(appendExchange(nil, request("a")))
 	f.Add([]byte{0xff, 0xff, 0xff})
+	f.Add([]byte{0x10, 0x00}) // a zero that nobody writes
 	f.Fuzz(func(t *testing.T, b []byte) {
 		x, err := readExchange(b)
 		if err != nil {
