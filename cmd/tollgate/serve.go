@@ -192,7 +192,7 @@ var errSecondSignal = errors.New("stopped at once by a second signal")
 // stop stops the gateway. That many signals to stop end it at once.
 func stop(gateway *app.App, signals <-chan os.Signal, end int, log *slog.Logger) error {
 	drain := gateway.Drain()
-	log.Info("stopping: answers under way may finish", "drain", drain)
+	log.Info("stopping: answers under way may finish", "drain", drain, "requests", gateway.UnderWay())
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	ctx, hurry := context.WithCancelCause(ctx)

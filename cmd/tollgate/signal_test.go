@@ -29,7 +29,7 @@ func TestPromise7_SIGTERM(t *testing.T) {
 	s.newKey(t)
 	stream := s.stream(t, once, process.url)
 	process.signal(t, syscall.SIGTERM)
-	process.says(t, "msg=\"stopping: answers")
+	process.says(t, "msg=\"stopping: answers under way may finish\" drain=10m0s requests=1")
 	process.signal(t, syscall.SIGHUP) // changes nothing
 	for _, path := range []string{"/readyz", "/v1/messages"} {
 		response, err := http.Post(process.url+path, "", strings.NewReader(askWhole))

@@ -256,6 +256,9 @@ func (a *App) Drain() time.Duration {
 	return a.config.Limits.Drain
 }
 
+// UnderWay is how many requests have been sent to a provider and not ended.
+func (a *App) UnderWay() int { return a.journal.Stats().Open }
+
 // Stop ends the gateway: no new work, answers under way may finish until ctx
 // ends, everything recorded is stored. While it waits, /readyz says that no
 // more work is taken, and so does whoever brings some; a process that comes to
