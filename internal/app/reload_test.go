@@ -78,10 +78,10 @@ func TestPromise7_AFailedReloadChangesNothing(t *testing.T) {
 func TestReloadNamesWhatNeedsARestart(t *testing.T) {
 	t.Parallel()
 	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
-	if err := gateway.Reload(t, gatewaytest.Options{Config: nowhere + "limits: {idle: 7s}\nadmin: {keys: [{name: a, key: 0123456789abcdef, role: read}]}\nlog: {level: warn}\n"}); err != nil {
+	if err := gateway.Reload(t, gatewaytest.Options{Config: nowhere + "limits: {idle: 7s}\nadmin: {address: \"127.0.0.1:0\", keys: [{name: a, key: 0123456789abcdef, role: read}]}\nlog: {level: warn}\n"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, member := range []string{"limits.idle", "admin.keys", "log"} {
+	for _, member := range []string{"limits.idle", "admin.address", "admin.keys", "log"} {
 		if !strings.Contains(gateway.Log(), "only after a restart\" member="+member+"\n") {
 			t.Errorf("%s is not named:\n%s", member, gateway.Log())
 		}
