@@ -24,62 +24,78 @@ type estate struct {
 // adopt takes over what dead processes left. It is fed from where it is, so
 // that a disk that is full by it is no obstacle.
 func (j *Journal) adopt() {
-	dead, alive, err := deadFolders(filepath.Dir(j.folder.path), j.folder.path)
-	if err != nil {
-		j.log.Error("the journal cannot look for what dead processes left; it is tried again", "cause", err)
-	}
-	j.count(func(c *counts) { c.neighbours = alive || err != nil })
+	dead, err := deadFolders(filepath.Dir(j.folder.path), j.folder.path)
 	for _, folder := range dead {
-		if err := j.adoptOne(folder); err != nil {
-			j.log.Error("what a dead tollgate left in the journal cannot be read; it is tried again", "folder", folder.path, "cause", err)
-			_ = folder.leave() // the process holds it by nothing else
-			j.count(func(c *counts) { c.neighbours = true })
+		if cause := j.adoptOne(folder); cause != nil {
+			err = errors.Join(err, cause, folder.leave())
 		}
 	}
+	j.adopting(err)
+}
+
+// adopting notes whether all that dead processes left could be taken over.
+func (j *Journal) adopting(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case err != nil && !j.counts.adoptFailing:
+		j.log.Error("what a dead tollgate may have left in the journal cannot be read; it is tried again", "cause", err)
+	case err == nil && j.counts.adoptFailing:
+		j.log.Info("what dead tollgates left in the journal can be read again")
+	}
+	j.counts.adoptFailing = err != nil
 }
 
 func (j *Journal) adoptOne(f *folder) error {
-	left, err := j.read(f)
+	left, err := openEstate(f)
 	if err != nil {
 		return err
 	}
-	if left.closed > 0 || len(left.open) > 0 {
+	j.read(left)
+	if left.rows() > 0 {
 		j.log.Warn("a tollgate did not end cleanly; its requests are recovered from the journal", "folder", f.path, "ended", left.closed, "interrupted", len(left.open))
 	}
 	for _, each := range left.segments {
 		j.bytes.Add(each.size.Load())
 	}
 	j.mu.Lock()
+	if left.rows() > 0 {
+		j.arrive()
+	}
 	j.estates = append(j.estates, left)
-	j.counts.ended += left.rows()
 	j.counts.killed += int64(len(left.open))
 	j.mu.Unlock()
 	signal(j.wake)
 	return nil
 }
 
-// read goes through all that a dead process left. Damage is reported here.
-func (j *Journal) read(f *folder) (*estate, error) {
+func openEstate(f *folder) (*estate, error) {
 	left := &estate{folder: f, open: map[string][]byte{}}
 	paths, err := f.segments()
 	if err != nil {
 		return nil, err
 	}
-	var follows order
 	for _, path := range paths {
 		each, err := openSegment(path)
 		if err != nil {
 			return nil, errors.Join(err, left.close())
 		}
 		left.segments = append(left.segments, each)
+	}
+	return left, nil
+}
+
+// read goes through all that a dead process left. Damage is reported here.
+func (j *Journal) read(left *estate) {
+	var follows order
+	for _, each := range left.segments {
 		r := &reader{from: each.file, end: each.size.Load()}
 		for one, ok := r.next(); ok; one, ok = r.next() {
-			j.missing(path, follows.gap(one.sequence))
+			j.missing(each.path, follows.gap(one.sequence))
 			left.take(one)
 		}
 		j.report(each, r)
 	}
-	return left, nil
 }
 
 // rows is how many rows it makes.
@@ -122,7 +138,7 @@ func openSegment(path string) (*segment, error) {
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
 	s := &segment{path: path, file: localFile{f}}
 	s.size.Store(info.Size())

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tollgate"
 )
@@ -218,5 +219,155 @@ func TestOpen_SaysWhatIsWrong(t *testing.T) {
 	}
 	if _, err := Open(path, Options{Config: DefaultConfig(), Ledger: newMemory(), Now: newWorld(t).now}); err == nil || !strings.Contains(err.Error(), "cannot be written; make room") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestStop_LastSyncFails: what has ended is written again even then.
+func TestStop_LastSyncFails(t *testing.T) {
+	w := newWorld(t)
+	w.ledger.setAway(errAway)
+	j := w.open(t)
+	mustBegin(t, j, "a")
+	j.End(request("a"))
+	j.stop() // before it is synced
+	j.loops.Wait()
+	if len(j.unsynced) == 0 {
+		t.Skip("it was synced already")
+	}
+	w.disk.set(faults{sync: ioFault})
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := j.Stop(over); err != nil {
+		t.Error(err)
+	}
+	paths, _ := j.folder.segments()
+	if err := w.disk.pull(paths); err != nil {
+		t.Fatal(err)
+	}
+	w.ledger.setAway(nil)
+	mustStop(t, w.open(t))
+	if x := w.ledger.row("a"); x == nil || x.Interrupted {
+		t.Errorf("%+v", x)
+	}
+}
+
+// TestStop_TriesADiskThatHasJustFailed, since there is no later.
+func TestStop_TriesADiskThatHasJustFailed(t *testing.T) {
+	w := newWorld(t)
+	w.ledger.setAway(errAway)
+	j := w.open(t)
+	w.disk.set(faults{write: noSpace, create: noSpace, sticky: true})
+	j.End(request("a"))
+	w.disk.set(faults{})
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := j.Stop(over); err != nil {
+		t.Error(err)
+	}
+	w.ledger.setAway(nil)
+	mustStop(t, w.open(t))
+	sameIDs(t, w, "a")
+}
+
+// TestPromise2_NameThatIsTaken: a segment that could not be made and
+// is there all the same is in nobody's way.
+func TestPromise2_NameThatIsTaken(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	if err := os.WriteFile(segmentPath(j.folder.path, j.number+1), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j.hold()
+	j.retire()
+	j.giveBack()
+	mustBegin(t, j, "a")
+	j.End(request("a"))
+	mustFlush(t, j)
+	sameIDs(t, w, "a")
+	kill(j)
+	mustStop(t, w.open(t))
+	if _, err := os.Stat(j.folder.path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its folder is still there: %v", err)
+	}
+}
+
+// TestPromise2_StalledDisk: while the journal's disk does not answer, what ends
+// reaches the database from memory, all of it.
+func TestPromise2_StalledDisk(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	mustBegin(t, j, "begun")
+	j.hold() // as a write does that hangs in the kernel
+	defer j.giveBack()
+	j.patient = time.Nanosecond
+	for _, id := range names("r", 3) {
+		j.End(request(id))
+		mustFlush(t, j)
+	}
+	j.End(request("begun"))
+	mustFlush(t, j)
+	sameIDs(t, w, append(names("r", 3), "begun")...)
+	if s := j.Stats(); s.Waiting != 0 || s.Open != 0 || j.lost() != 0 {
+		t.Errorf("%+v, %d in memory", s, j.lost())
+	}
+}
+
+// TestSync_ThatFailsForLong leaves no segments behind and says so once.
+func TestSync_ThatFailsForLong(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	w.ledger.setAway(errAway)
+	mustBegin(t, j, "open", "ends")
+	w.disk.set(faults{sync: ioFault, sticky: true})
+	j.End(request("ends"))
+	begun := []string{"open", "ends"}
+	for _, id := range names("r", 50) {
+		w.later.Add(int64(2 * retryAfter))
+		if _, err := j.Begin(asked(id)); err == nil {
+			begun = append(begun, id)
+		}
+		j.End(request("refused" + id))
+		j.look()
+		if j.sync() == nil {
+			t.Fatal("it was synced")
+		}
+	}
+	if s := j.Stats(); !s.Failing {
+		t.Errorf("%+v", s)
+	}
+	segments, err := j.folder.segments()
+	if err != nil || len(segments) > 3 {
+		t.Errorf("%d segments, %v", len(segments), err)
+	}
+	if s := j.Stats(); s.Bytes > 10*1000 || len(j.unsynced) > 10*1000 {
+		t.Errorf("%+v", s)
+	}
+	for _, told := range []string{"could not be put on the disk", "cannot be written\"", "is written again\""} {
+		if n := strings.Count(w.log.String(), told); n > 1 {
+			t.Errorf("%q: %d times", told, n)
+		}
+	}
+	w.disk.set(faults{})
+	w.later.Add(int64(2 * retryAfter))
+	if err := j.sync(); err != nil || j.Stats().Failing {
+		t.Errorf("%v; %+v", err, j.Stats())
+	}
+	kill(j)
+	paths, _ := j.folder.segments()
+	if err := w.disk.pull(paths); err != nil {
+		t.Fatal(err)
+	}
+	w.ledger.setAway(nil)
+	mustStop(t, w.open(t))
+	for _, id := range begun {
+		if w.ledger.row(id) == nil {
+			t.Errorf("%s has no row", id)
+		}
+	}
+	if j.sequence > 10 {
+		t.Errorf("what was undone counts: there are %d records", j.sequence)
+	}
+	if w.ledger.row("ends").Interrupted || !w.ledger.row("open").Interrupted {
+		t.Error("wrong rows")
 	}
 }

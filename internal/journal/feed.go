@@ -20,7 +20,8 @@ const (
 
 // feeder is how far the ledger has been fed.
 type feeder struct {
-	fed int64 // bytes of own segments; under Journal.mu
+	fed    int64 // bytes of own segments; under Journal.mu, like the next
+	closed int64 // closed records in these, be it that they could be read or not
 
 	// The goroutine's own.
 	in     *segment // what reader reads
@@ -58,47 +59,40 @@ func (j *Journal) watchLoop(ctx context.Context) {
 
 // look adopts whoever has died, and tries a disk that has failed.
 func (j *Journal) look() {
+	j.adopt()
 	j.mu.Lock()
-	neighbours, failing, waiting := j.counts.neighbours, j.counts.failing, len(j.pending) > 0
+	behind := j.counts.failing || len(j.pending) > 0
 	j.mu.Unlock()
-	if neighbours {
-		j.adopt()
+	if !behind {
+		return
 	}
-	if failing || waiting {
-		signal(j.urgent)
-		signal(j.wake)
-		j.hold()
+	signal(j.urgent)
+	signal(j.wake)
+	if j.take(j.patient) {
 		j.restore()
 		j.giveBack()
 	}
 }
 
-// restore writes what is kept in memory to a journal that takes records again.
-// The turn is held.
+// restore writes what is kept in memory to a journal that takes records again,
+// as far as its bound allows. The turn is held.
 func (j *Journal) restore() {
 	j.mu.Lock()
 	rows := slices.Clone(j.pending)
 	j.mu.Unlock()
 	for _, x := range rows {
+		if !j.room(x) {
+			continue
+		}
 		record := appendExchange(begin(nil, closed), x)
 		if j.write(record) != nil {
 			return
 		}
 		j.unsynced = append(j.unsynced, record...)
-		j.forget(x)
-		j.release(x)
+		j.settle(x)
 	}
 	signal(j.lazy)
 	signal(j.wake)
-}
-
-// release takes a request out of memory that is kept elsewhere by now.
-func (j *Journal) release(x *tollgate.Exchange) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if at := slices.Index(j.pending, x); at >= 0 {
-		j.pending = slices.Delete(j.pending, at, at+1)
-	}
 }
 
 // feed does one piece of work. It says whether there is more to be done at
@@ -110,24 +104,9 @@ func (j *Journal) feed(ctx context.Context) (more bool) {
 		return true
 	}
 	if ctx.Err() == nil {
-		j.catchUp(begun)
+		j.count(func(c *counts) { c.caughtUp = begun })
 	}
 	return false
-}
-
-// catchUp notes that whatever had ended by then is stored. When nothing is
-// left at all, the counts agree again that damage had led apart.
-func (j *Journal) catchUp(then time.Time) {
-	quiet := j.take(0) // nothing is written meanwhile
-	if quiet {
-		defer j.giveBack()
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.counts.caughtUp = then
-	if quiet && j.feeder.fed == j.written.Load() && len(j.pending)+len(j.estates) == 0 {
-		j.counts.stored = j.counts.ended
-	}
 }
 
 // feedPending stores what is kept in memory only.
@@ -135,31 +114,20 @@ func (j *Journal) feedPending(ctx context.Context) (more bool) {
 	j.mu.Lock()
 	rows := slices.Clone(j.pending[:min(len(j.pending), batchSize)])
 	j.mu.Unlock()
-	if len(rows) == 0 || !j.store(ctx, rows) || j.ledger.Sync(ctx) != nil {
+	if len(rows) == 0 || !j.store(ctx, rows) || !j.syncLedger(ctx) {
 		return false
 	}
-	j.hold()
-	for _, x := range rows {
-		j.forget(x)
-	}
-	j.giveBack()
-	for _, x := range rows {
-		j.release(x)
-	}
-	j.advance(len(rows), 0)
+	j.settle(rows...)
+	j.progressed()
 	return true
 }
 
-// feedEstate stores what the first dead process left, all of it.
+// feedEstate stores what the first dead process left, all of it. What had
+// ended comes before what was interrupted: of an id the first row stays.
 func (j *Journal) feedEstate(ctx context.Context) (more bool) {
 	left := j.firstEstate()
 	if left == nil {
 		return false
-	}
-	for rows := range slices.Chunk(left.interrupted(), batchSize) {
-		if !j.store(ctx, rows) {
-			return false
-		}
 	}
 	for _, each := range left.segments {
 		r := reader{from: each.file, end: each.size.Load()}
@@ -169,8 +137,13 @@ func (j *Journal) feedEstate(ctx context.Context) (more bool) {
 			}
 		}
 	}
-	if !j.secure(ctx, nil) {
-		return true
+	for rows := range slices.Chunk(left.interrupted(), batchSize) {
+		if !j.store(ctx, rows) {
+			return false
+		}
+	}
+	if !j.syncLedger(ctx) {
+		return false
 	}
 	for _, each := range left.segments {
 		j.discard(each)
@@ -181,7 +154,7 @@ func (j *Journal) feedEstate(ctx context.Context) (more bool) {
 	j.mu.Lock()
 	j.estates = j.estates[1:]
 	j.mu.Unlock()
-	j.advance(int(left.rows()), 0)
+	j.progressed()
 	return true
 }
 
@@ -200,19 +173,24 @@ func (j *Journal) feedOwn(ctx context.Context) (more bool) {
 	if !j.choose(f) {
 		return false
 	}
-	sealed := f.in.sealed.Load() // before its size: then nothing comes after that
-	f.reader.end = f.in.size.Load()
+	j.mu.Lock()
+	sealed, end, through := f.in.sealed.Load(), f.in.size.Load(), f.in.closed
+	j.mu.Unlock()
+	f.reader.end = end
 	from := f.reader.at
 	rows := j.batch(f.in, &f.reader, &f.order)
 	if !j.store(ctx, rows) {
 		f.reader = reader{from: f.in.file, at: from}
 		return false
 	}
-	j.advance(len(rows), f.reader.at-from)
-	if !sealed || f.reader.at < f.reader.end {
+	if f.reader.at < end {
+		through = f.closed + int64(len(rows))
+	}
+	j.advance(f.reader.at-from, through)
+	if !sealed || f.reader.at < end {
 		return len(rows) == batchSize
 	}
-	if j.secure(ctx, []*segment{f.in}) {
+	if j.secure(ctx, f.in) {
 		j.drop(f.in)
 		f.in = nil
 	}
@@ -256,24 +234,33 @@ func (j *Journal) batch(from *segment, r *reader, follows *order) (rows []*tollg
 	return rows
 }
 
-// secure makes sure that segments are not needed any more: what was fed from
-// them would survive a power cut, and so would the requests under way, which
-// are written again elsewhere. False says that it could not; it is to be
-// tried again.
-func (j *Journal) secure(ctx context.Context, done []*segment) bool {
-	err := j.ledger.Sync(ctx)
-	if err == nil {
-		j.hold()
-		err = j.carry(done)
-		j.giveBack()
+// secure makes sure that a segment of this process's own is not needed any
+// more: what was fed from it would survive a power cut, and so would the
+// requests under way, which are written again elsewhere. False says that it
+// could not; it is to be tried again.
+func (j *Journal) secure(ctx context.Context, done *segment) bool {
+	if !j.syncLedger(ctx) {
+		return false
 	}
+	round, err := j.carryOut(done)
 	if err == nil {
-		err = j.sync()
+		err = round.wait(ctx, j.patient)
 	}
 	if err != nil {
 		sleep(ctx, firstRetry, nil)
 	}
 	return err == nil
+}
+
+// carryOut takes the requests under way out of a segment. When the round has
+// succeeded, the disk has them elsewhere.
+func (j *Journal) carryOut(of *segment) (*round, error) {
+	if !j.take(j.patient) {
+		return nil, errStalled
+	}
+	defer j.giveBack()
+	signal(j.urgent)
+	return j.round, j.carry([]*segment{of})
 }
 
 // drop clears a segment of this process's own away.
@@ -295,24 +282,43 @@ func (j *Journal) store(ctx context.Context, rows []*tollgate.Exchange) bool {
 	if len(rows) == 0 {
 		return ctx.Err() == nil
 	}
+	err := j.insist(ctx, func() error { return j.ledger.Append(ctx, rows) })
+	switch {
+	case err == nil:
+		return true
+	case ctx.Err() != nil:
+		return false
+	case len(rows) > 1:
+		half := len(rows) / 2
+		return j.store(ctx, rows[:half]) && j.store(ctx, rows[half:])
+	}
+	j.reject(rows[0], err)
+	return true
+}
+
+// syncLedger makes what was stored safe from a power cut, however often it has
+// to try. False says that ctx ended before it could.
+func (j *Journal) syncLedger(ctx context.Context) bool {
+	return j.insist(ctx, func() error { return j.ledger.Sync(ctx) }) == nil
+}
+
+// insist asks the ledger for something until it does it, says that it never
+// can, which is an error of kind Invalid, or ctx ends.
+func (j *Journal) insist(ctx context.Context, do func() error) error {
 	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
-		err := j.ledger.Append(ctx, rows)
-		switch {
-		case err == nil:
+		err := do()
+		if err == nil {
 			j.storing(nil)
-			return true
-		case tollgate.IsKind(err, tollgate.Invalid) && len(rows) > 1:
-			half := len(rows) / 2
-			return j.store(ctx, rows[:half]) && j.store(ctx, rows[half:])
-		case tollgate.IsKind(err, tollgate.Invalid):
-			j.reject(rows[0], err)
-			return true
+			return nil
+		}
+		if tollgate.IsKind(err, tollgate.Invalid) {
+			return err
 		}
 		if ctx.Err() == nil {
 			j.storing(err)
 		}
 		if sleep(ctx, wait, nil); ctx.Err() != nil {
-			return false
+			return ctx.Err()
 		}
 	}
 }
@@ -330,12 +336,19 @@ func (j *Journal) storing(err error) {
 	j.counts.storeFailing = err != nil
 }
 
-// advance counts what has been stored and wakes whoever waits for it.
-func (j *Journal) advance(rows int, bytes int64) {
+// advance notes how far the own segments have been fed.
+func (j *Journal) advance(bytes, closed int64) {
+	j.mu.Lock()
+	j.feeder.fed += bytes
+	j.feeder.closed = closed
+	j.mu.Unlock()
+	j.progressed()
+}
+
+// progressed wakes whoever waits for the feeder.
+func (j *Journal) progressed() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.counts.stored += int64(rows)
-	j.feeder.fed += bytes
 	close(j.progress)
 	j.progress = make(chan struct{})
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -36,7 +37,7 @@ func makeFolder(path string, now time.Time) (*folder, error) {
 	}
 	var made *folder
 	err := looking(path, func() (err error) {
-		name := fmt.Sprintf("%s-%d", now.UTC().Format("20060102T150405.000000Z"), os.Getpid())
+		name := folderName(now)
 		if err := os.Mkdir(filepath.Join(path, name), 0o700); err != nil {
 			return err
 		}
@@ -53,6 +54,20 @@ func makeFolder(path string, now time.Time) (*folder, error) {
 		return nil, unwritable(path, err)
 	}
 	return made, nil
+}
+
+// folderTime is how a folder's name begins; the number of its process follows.
+const folderTime = "20060102T150405.000000Z"
+
+func folderName(now time.Time) string {
+	return fmt.Sprintf("%s-%d", now.UTC().Format(folderTime), os.Getpid())
+}
+
+// ofProcess says whether a folder's name is one that folderName gives.
+func ofProcess(name string) bool {
+	made, _, ok := strings.Cut(name, "-")
+	_, err := time.Parse(folderTime, made)
+	return ok && err == nil
 }
 
 func unwritable(path string, err error) error {
@@ -94,7 +109,7 @@ func (f *folder) remove() error {
 func (f *folder) segments() (paths []string, err error) {
 	entries, err := os.ReadDir(f.path)
 	for _, entry := range entries {
-		if _, ok := segmentNumber(entry.Name()); ok {
+		if _, ok := segmentNumber(entry.Name()); ok && entry.Type().IsRegular() {
 			paths = append(paths, filepath.Join(f.path, entry.Name()))
 		}
 	}
@@ -102,30 +117,24 @@ func (f *folder) segments() (paths []string, err error) {
 	return paths, err
 }
 
-// deadFolders takes the folders under path whose process is dead; alive says
-// that there are others.
-func deadFolders(path, own string) (dead []*folder, alive bool, err error) {
+// deadFolders takes the folders under path whose process is dead. One that
+// cannot be looked after, which the error tells of, is no reason to leave the
+// others.
+func deadFolders(path, own string) (dead []*folder, err error) {
 	err = looking(path, func() error {
 		entries, err := os.ReadDir(path)
-		if err != nil {
-			return err
-		}
 		for _, entry := range entries {
 			at := filepath.Join(path, entry.Name())
-			if !entry.IsDir() || entry.Name() == quarantineName || at == own {
+			if !entry.IsDir() || !ofProcess(entry.Name()) || at == own {
 				continue
 			}
-			taken, err := holdFolder(at)
-			switch {
-			case err != nil:
-				return err
-			case taken == nil:
-				alive = true
-			default:
+			taken, fault := holdFolder(at)
+			if taken != nil {
 				dead = append(dead, taken)
 			}
+			err = errors.Join(err, fault)
 		}
-		return nil
+		return err
 	})
-	return dead, alive, err
+	return dead, err
 }

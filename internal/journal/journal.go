@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -54,19 +55,18 @@ type Journal struct {
 	// turn is held, by a message in it, by whoever writes: it can be waited
 	// for with a bound, which a mutex cannot.
 	turn     chan struct{}
-	active   *segment // nil: none could be made
-	number   int      // of the last segment
-	sequence uint64   // of the last record
-	begun    map[string]*entry
+	active   *segment   // nil: none could be made
+	number   int        // of the last segment
+	sequence uint64     // of the last record
 	unsynced []byte     // closed records since the last sync began
 	dirty    []*segment // written since the last sync began
 	round    *round     // what the next sync completes
 	failedAt time.Time  // when the disk last failed; zero while it works
-	over     bool       // nothing is taken any more
+	unsafe   bool       // what the last sync was to put on the disk is not there
+	over     bool       // no request is taken any more
 
 	syncing sync.Mutex // held by a sync
 
-	open    atomic.Int64 // the length of begun
 	bytes   atomic.Int64 // of all segments
 	written atomic.Int64 // bytes ever appended to own segments
 
@@ -80,15 +80,18 @@ type Journal struct {
 	feeder feeder
 
 	mu       sync.Mutex // below: held for a moment by anybody
-	segments []*segment // own ones, oldest first
-	estates  []*estate  // of dead processes, not fed yet
-	pending  []*tollgate.Exchange
-	progress chan struct{} // closed and replaced when the feeder has come on
-	told     time.Time     // when the log last heard that a request was not recorded
+	begun    map[string]*entry
+	segments []*segment           // own ones, oldest first
+	closed   int64                // closed records ever appended to them
+	estates  []*estate            // of dead processes, not fed yet
+	pending  []*tollgate.Exchange // ended, and in no journal
+	progress chan struct{}        // closed and replaced when the feeder has come on
+	told     time.Time            // when the log last heard that a request was not recorded
 	counts   counts
 }
 
-// entry is a request that was begun and has not ended.
+// entry is a request that was begun and has not ended. Whoever holds the turn
+// may use what is in it.
 type entry struct {
 	in   *segment
 	body []byte // its record, to be written again elsewhere
@@ -101,6 +104,25 @@ type round struct {
 }
 
 func newRound() *round { return &round{done: make(chan struct{})} }
+
+// wait returns what became of the round, or that it takes too long.
+func (r *round) wait(ctx context.Context, patience time.Duration) error {
+	select { // most of the time it has been over for long
+	case <-r.done:
+		return r.err
+	default:
+	}
+	bound := time.NewTimer(patience)
+	defer bound.Stop()
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-bound.C:
+		return errStalled
+	}
+}
 
 // mostPending bounds the closed requests that are kept in memory because the
 // journal cannot take them.
@@ -160,14 +182,18 @@ func (j *Journal) Begin(x *tollgate.Exchange) (Ticket, error) {
 		return j.unable(errStalled)
 	}
 	defer j.giveBack()
-	if j.bytes.Load()+int64(len(buffer.bytes)) > int64(j.config.MaxBytes) {
+	switch {
+	case j.over:
+		return j.unable(errStopped)
+	case j.unsafe: // it would be sent, billed, and not answered
+		return j.unable(errUnsafe)
+	case j.bytes.Load()+int64(len(buffer.bytes)) > int64(j.config.MaxBytes):
 		return j.unable(errFull)
 	}
 	if err := j.write(buffer.bytes); err != nil {
 		return j.unable(err)
 	}
-	j.begun[x.ID] = &entry{in: j.active, body: slices.Clone(buffer.bytes)}
-	j.open.Store(int64(len(j.begun)))
+	j.enter(x, &entry{in: j.active, body: slices.Clone(buffer.bytes)})
 	signal(j.urgent)
 	return Ticket{j, j.round}, nil
 }
@@ -178,29 +204,14 @@ func (t Ticket) Durable(ctx context.Context) error {
 	if t.round == nil {
 		return nil
 	}
-	select { // most of the time it has been for long
-	case <-t.round.done:
-		return t.outcome()
-	default:
-	}
-	bound := time.NewTimer(t.journal.patient)
-	defer bound.Stop()
-	select {
-	case <-t.round.done:
-		return t.outcome()
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-bound.C:
-		_, err := t.journal.unable(errStalled)
-		return err
-	}
-}
-
-func (t Ticket) outcome() error {
-	if t.round.err == nil {
+	err := t.round.wait(ctx, t.journal.patient)
+	switch {
+	case err == nil:
 		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
 	}
-	_, err := t.journal.unable(t.round.err)
+	_, err = t.journal.unable(err)
 	return err
 }
 
@@ -214,44 +225,64 @@ func (j *Journal) End(x *tollgate.Exchange) {
 	defer buffer.give()
 	buffer.bytes = appendExchange(begin(buffer.bytes, closed), x)
 	if !j.take(j.patient) {
-		j.keep(x, true)
+		j.keep(x)
 		return
 	}
 	defer j.giveBack()
-	_, known := j.begun[x.ID]
-	switch full := j.bytes.Load() > int64(j.config.MaxBytes); {
-	case j.over, full && !known:
-		j.keep(x, known)
-		return
-	case j.write(buffer.bytes) != nil:
-		j.keep(x, known)
+	if j.over || !j.room(x) || j.write(buffer.bytes) != nil {
+		j.keep(x)
 		return
 	}
-	j.forget(x)
 	j.unsynced = append(j.unsynced, buffer.bytes...)
-	j.count(func(c *counts) { c.ended++ })
+	j.settle(x)
 	signal(j.lazy)
 	signal(j.wake)
 }
 
-// forget takes a request out of those under way. The turn is held.
-func (j *Journal) forget(x *tollgate.Exchange) {
-	delete(j.begun, x.ID)
-	j.open.Store(int64(len(j.begun)))
+// enter notes that a request is under way.
+func (j *Journal) enter(x *tollgate.Exchange, as *entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.begun[x.ID] = as
+}
+
+// room says whether a closed request may be written. One that was begun may in
+// any case; the others must neither pass the bound nor gather, unsynced, behind
+// a sync that fails. The turn is held.
+func (j *Journal) room(x *tollgate.Exchange) bool {
+	if !j.unsafe && j.bytes.Load() <= int64(j.config.MaxBytes) {
+		return true
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.begun[x.ID] != nil
+}
+
+// settle takes closed requests, which the journal or the ledger has, out of
+// those under way and out of memory.
+func (j *Journal) settle(rows ...*tollgate.Exchange) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, x := range rows {
+		delete(j.begun, x.ID)
+		if at := slices.Index(j.pending, x); at >= 0 {
+			j.pending = slices.Delete(j.pending, at, at+1)
+		}
+	}
 }
 
 // keep holds a closed request in memory until the ledger or the journal takes
 // it.
-func (j *Journal) keep(x *tollgate.Exchange, begun bool) {
+func (j *Journal) keep(x *tollgate.Exchange) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.pending) >= mostPending && !begun {
+	if len(j.pending) >= mostPending && j.begun[x.ID] == nil {
 		j.counts.lost++
 		j.log.Error("a request has no row: neither the journal nor the database takes it", "request", x.ID, "upstream", x.Upstream, "cost", x.Cost)
 		return
 	}
+	j.arrive()
 	j.pending = append(j.pending, x)
-	j.counts.ended++
 	signal(j.wake)
 }
 
@@ -262,6 +293,7 @@ var ErrUnable = errors.New("the request cannot be recorded")
 var (
 	errFull    = errors.New("the journal is as large as journal.max_bytes allows, because the database does not take it")
 	errStalled = errors.New("the disk of the journal does not answer")
+	errUnsafe  = errors.New("the disk of the journal does not keep what is written")
 	errStopped = errors.New("the journal is closed")
 )
 
@@ -312,12 +344,16 @@ func (j *Journal) giveBack() { <-j.turn }
 // Flush returns when everything that ended before the call is in the ledger,
 // or when ctx ends.
 func (j *Journal) Flush(ctx context.Context) error {
-	goal := j.written.Load()
+	goal := int64(math.MaxInt64)
 	for {
 		j.mu.Lock()
-		progress, fed, rest := j.progress, j.feeder.fed, len(j.pending)+len(j.estates)
+		written := j.written.Load()
+		if len(j.pending)+len(j.estates) == 0 { // what had ended is in the segments, or stored
+			goal = min(goal, written)
+		}
+		progress, fed := j.progress, j.feeder.fed
 		j.mu.Unlock()
-		if fed >= goal && rest == 0 {
+		if fed >= goal {
 			return nil
 		}
 		signal(j.wake)
@@ -332,36 +368,40 @@ func (j *Journal) Flush(ctx context.Context) error {
 
 // Stop ends the journal: what has ended is handed to the ledger until ctx ends,
 // and what it did not take stays in the folder for the next process. The error
-// says how many requests could be kept nowhere.
+// says how many requests could be kept nowhere. It is called once, when
+// everything that was begun has ended: what has not is interrupted.
 func (j *Journal) Stop(ctx context.Context) error {
 	flushed := j.Flush(ctx)
 	j.stop()
 	j.loops.Wait()
 	j.hold()
-	j.restore()
 	j.over = true
+	j.restore()
 	j.giveBack()
 	synced := j.sync()
-	if lost := j.lost(); lost > 0 {
+	lost, begun := j.left()
+	if lost > 0 {
 		return errors.Join(tollgate.Errorf(tollgate.Internal, "%d requests could be stored neither in the database nor in the journal", lost).Because(flushed), j.leave())
 	}
-	if flushed == nil && len(j.begun) == 0 {
+	if flushed == nil && begun == 0 {
 		flushed = j.ledger.Sync(context.WithoutCancel(ctx))
 	}
-	if flushed != nil || len(j.begun) > 0 {
+	if flushed != nil || begun > 0 {
 		j.log.Warn("not all of the journal is in the database; the next start stores it", "requests", j.Stats().Waiting, "journal", j.folder.path, "cause", flushed)
 		return errors.Join(synced, j.leave())
 	}
 	for len(j.segments) > 0 {
 		j.drop(j.segments[0])
 	}
-	return j.folder.remove()
+	return errors.Join(j.folder.remove(), j.leaveEstates())
 }
 
-func (j *Journal) lost() int {
+// left is how many closed requests are in memory alone, and how many requests
+// have not ended.
+func (j *Journal) left() (pending, begun int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return len(j.pending)
+	return len(j.pending), len(j.begun)
 }
 
 // leave lets another process have everything that this one has not stored.
@@ -370,8 +410,12 @@ func (j *Journal) leave() error {
 	for _, each := range j.segments {
 		err = errors.Join(err, each.file.Close())
 	}
+	return errors.Join(err, j.leaveEstates())
+}
+
+func (j *Journal) leaveEstates() (err error) {
 	for _, left := range j.estates {
-		err = errors.Join(err, left.leave())
+		err = errors.Join(err, left.close(), left.leave())
 	}
 	return err
 }

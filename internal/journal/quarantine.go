@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"tollgate"
 )
@@ -44,7 +43,7 @@ func (j *Journal) quarantine() string {
 func (j *Journal) discard(done *segment) {
 	err := done.file.Close()
 	if done.damaged {
-		err = errors.Join(err, os.MkdirAll(j.quarantine(), 0o700), os.Rename(done.path, filepath.Join(j.quarantine(), strings.ReplaceAll(filepath.Base(filepath.Dir(done.path))+"-"+filepath.Base(done.path), ":", ""))))
+		err = errors.Join(err, os.MkdirAll(j.quarantine(), 0o700), os.Rename(done.path, filepath.Join(j.quarantine(), filepath.Base(filepath.Dir(done.path))+"-"+filepath.Base(done.path))))
 	} else {
 		err = errors.Join(err, removeFile(done.path))
 	}
@@ -60,8 +59,19 @@ func (j *Journal) reject(x *tollgate.Exchange, cause error) {
 	path := filepath.Join(j.quarantine(), "rejected-"+x.ID+".json")
 	text, err := json.MarshalIndent(x, "", "  ")
 	if err == nil {
-		err = errors.Join(os.MkdirAll(j.quarantine(), 0o700), os.WriteFile(path, text, 0o600))
+		err = errors.Join(os.MkdirAll(j.quarantine(), 0o700), keepFile(path, text))
 	}
 	j.count(func(c *counts) { c.damaged++ })
 	j.log.Error("the database refuses a request's row for good; it is kept in quarantine: report it, it is a defect", "request", x.ID, "cost", x.Cost, "quarantine", path, "cause", cause, "keeping", err)
+}
+
+// keepFile returns when the disk has a file: the segment that its content comes
+// from is removed then.
+func keepFile(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Sync(), f.Close(), syncFolder(filepath.Dir(path)))
 }

@@ -16,6 +16,7 @@ type segment struct {
 	path    string
 	file    File
 	size    atomic.Int64 // bytes of whole records
+	closed  int64        // what Journal.closed was when the last of them was appended; under Journal.mu
 	sealed  atomic.Bool  // nothing more is appended
 	damaged bool         // it is kept for a person to look at; the feeder's own
 	suspect bool         // a sync has failed; guarded by Journal.syncing

@@ -25,12 +25,11 @@ type Stats struct {
 
 // counts is what Stats is made of, and what else changes with it.
 type counts struct {
-	ended, stored             int64
 	syncs                     int64
 	refused, unrecorded, lost int64
 	killed, damaged           int64
 	failing, storeFailing     bool
-	neighbours                bool      // there are folders of other processes that live
+	adoptFailing              bool      // there are folders that cannot be looked after
 	caughtUp                  time.Time // whatever ended before is stored
 }
 
@@ -46,7 +45,7 @@ func (j *Journal) Stats() Stats {
 	defer j.mu.Unlock()
 	c := j.counts
 	s := Stats{
-		Open: int(j.open.Load()), Waiting: max(c.ended-c.stored, 0), Bytes: j.bytes.Load(), MaxBytes: int64(j.config.MaxBytes),
+		Open: len(j.begun), Waiting: j.waiting(), Bytes: j.bytes.Load(), MaxBytes: int64(j.config.MaxBytes),
 		Written: j.written.Load(), Syncs: c.syncs, Refused: c.refused, Unrecorded: c.unrecorded, Lost: c.lost, Killed: c.killed, Damaged: c.damaged,
 		Failing: c.failing, StoreFailing: c.storeFailing,
 	}
@@ -54,4 +53,22 @@ func (j *Journal) Stats() Stats {
 		s.Oldest = max(j.now().Sub(c.caughtUp), 0)
 	}
 	return s
+}
+
+// waiting is how many requests have ended and are not in the database. What
+// was written twice counts twice, until it is fed. j.mu is held.
+func (j *Journal) waiting() int64 {
+	rows := j.closed - j.feeder.closed + int64(len(j.pending))
+	for _, left := range j.estates {
+		rows += left.rows()
+	}
+	return rows
+}
+
+// arrive is called before a request comes to wait: if it is the first, nothing
+// has waited until now. j.mu is held.
+func (j *Journal) arrive() {
+	if j.waiting() == 0 {
+		j.counts.caughtUp = j.now()
+	}
 }

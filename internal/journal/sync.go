@@ -77,7 +77,10 @@ var errSuspect = errors.New("the file could not be put on the disk before")
 func (j *Journal) rewrite(dirty []*segment, records []byte, cause error) error {
 	j.hold()
 	defer j.giveBack()
-	j.log.Error("the journal could not be put on the disk; it is written again to a new segment", "folder", j.folder.path, "cause", cause)
+	if !j.unsafe {
+		j.log.Error("the journal could not be put on the disk; it is written again to a new segment", "folder", j.folder.path, "cause", cause)
+	}
+	j.unsafe = true
 	suspects := append(dirty, j.dirty...)
 	for _, each := range suspects {
 		each.suspect = true
@@ -85,24 +88,49 @@ func (j *Journal) rewrite(dirty []*segment, records []byte, cause error) error {
 	records = append(records, j.unsynced...)
 	j.retire()
 	j.dirty, j.unsynced = nil, nil
-	err := j.carry(suspects)
-	if err == nil {
-		err = j.copy(records)
-	}
-	if err == nil {
-		err = syncAll(j.dirty)
-	}
-	if err != nil {
-		j.retire()
+	before := place{j.sequence, j.written.Load(), j.closed}
+	if err := j.writeAgain(suspects, records); err != nil {
+		j.undo(suspects[0], before)
 		j.fail(err)
-		for _, each := range j.dirty {
-			each.suspect = true
-		}
-		j.dirty, j.unsynced = append(suspects, j.dirty...), records // the next round tries again
+		j.dirty, j.unsynced = suspects, records // the next round tries again
 		return err
 	}
-	j.dirty = nil
+	j.dirty, j.unsafe = nil, false
+	j.recover()
 	return nil
+}
+
+func (j *Journal) writeAgain(suspects []*segment, records []byte) error {
+	if err := j.carry(suspects); err != nil {
+		return err
+	}
+	if err := j.copy(records); err != nil {
+		return err
+	}
+	return syncAll(j.dirty)
+}
+
+// place is how far the own segments have been written.
+type place struct {
+	sequence        uint64
+	written, closed int64
+}
+
+// undo removes what a rewrite that has failed has written, or else a disk that
+// fails for long is filled with copies. The feeder has not come there: it
+// cannot have got past the suspects.
+func (j *Journal) undo(suspect *segment, to place) {
+	j.retire()
+	for _, e := range j.begunIn(j.dirty) {
+		e.in = suspect // of which it is as likely to be lost
+	}
+	for _, each := range j.dirty {
+		j.drop(each)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.sequence, j.closed = to.sequence, to.closed
+	j.written.Store(to.written)
 }
 
 // copy appends records that were written before.

@@ -15,10 +15,7 @@ const retryAfter = time.Second
 // less than the whole is given up, and a new one is tried once: the kernel
 // gives no promise on a file whose write has failed.
 func (j *Journal) write(b []byte) error {
-	if j.over {
-		return errStopped
-	}
-	if j.active == nil && j.now().Sub(j.failedAt) < retryAfter {
+	if j.active == nil && j.now().Sub(j.failedAt) < retryAfter && !j.over {
 		return errFailed
 	}
 	err := j.append(b)
@@ -29,7 +26,9 @@ func (j *Journal) write(b []byte) error {
 		j.fail(err)
 		return err
 	}
-	j.recover()
+	if !j.unsafe {
+		j.recover()
+	}
 	return nil
 }
 
@@ -48,28 +47,40 @@ func (j *Journal) append(b []byte) error {
 		return err
 	}
 	j.sequence++
-	j.active.size.Add(int64(len(b)))
-	j.bytes.Add(int64(len(b)))
-	j.written.Add(int64(len(b)))
+	j.appended(kind(b[headBytes]), int64(len(b)))
 	if n := len(j.dirty); n == 0 || j.dirty[n-1] != j.active {
 		j.dirty = append(j.dirty, j.active)
 	}
 	return nil
 }
 
+// appended counts a record.
+func (j *Journal) appended(of kind, bytes int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if of == closed {
+		j.arrive()
+		j.closed++
+		j.active.closed = j.closed
+	}
+	j.active.size.Add(bytes)
+	j.bytes.Add(bytes)
+	j.written.Add(bytes)
+}
+
 // roll begins a new segment.
 func (j *Journal) roll() error {
 	j.retire()
-	path := segmentPath(j.folder.path, j.number+1)
+	j.number++ // whatever comes of it: a file that could not be made may be there
+	path := segmentPath(j.folder.path, j.number)
 	f, err := j.disk.Create(path)
 	if err != nil {
 		return err
 	}
-	j.number++
-	j.active = &segment{path: path, file: f}
 	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.active = &segment{path: path, file: f, closed: j.closed}
 	j.segments = append(j.segments, j.active)
-	j.mu.Unlock()
 	return nil
 }
 
@@ -115,16 +126,24 @@ func (j *Journal) recover() {
 // carry writes the records of requests under way again, those whose segment is
 // one of these, so that the segment is not needed for them. The turn is held.
 func (j *Journal) carry(from []*segment) error {
-	for _, e := range j.begun {
-		if !slices.Contains(from, e.in) {
-			continue
-		}
+	for _, e := range j.begunIn(from) {
 		if err := j.write(e.body); err != nil {
 			return err
 		}
 		e.in = j.active
 	}
 	return nil
+}
+
+func (j *Journal) begunIn(segments []*segment) (entries []*entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range j.begun {
+		if slices.Contains(segments, e.in) {
+			entries = append(entries, e)
+		}
+	}
+	return entries
 }
 
 // buffer is what a record is made in.

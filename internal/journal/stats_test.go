@@ -1,0 +1,50 @@
+package journal
+
+import (
+	"testing"
+	"time"
+)
+
+// TestStats_OldestIsNotTheLastPause: a request that ends after an hour without
+// any has waited for a moment.
+func TestStats_OldestIsNotTheLastPause(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	w.ledger.setAway(errAway)
+	w.later.Add(int64(time.Hour))
+	j.End(request("a"))
+	if s := j.Stats(); s.Waiting != 1 || s.Oldest > time.Minute {
+		t.Errorf("%+v", s)
+	}
+	w.later.Add(int64(time.Hour))
+	if s := j.Stats(); s.Oldest < time.Hour {
+		t.Errorf("%+v", s)
+	}
+	w.ledger.setAway(nil)
+	mustFlush(t, j)
+	if s := j.Stats(); s.Waiting != 0 || s.Oldest != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestStats_WaitingIsExact after records have been written twice.
+func TestStats_WaitingIsExact(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	mustBegin(t, j, "open")
+	w.ledger.setAway(errAway)
+	for _, id := range names("r", 5) {
+		j.End(request(id))
+	}
+	w.disk.set(faults{sync: ioFault})
+	if err := j.sync(); err != nil {
+		t.Fatal(err)
+	}
+	w.ledger.setAway(nil)
+	mustFlush(t, j)
+	w.ledger.setAway(errAway)
+	j.End(request("waits"))
+	if s := j.Stats(); s.Waiting != 1 {
+		t.Errorf("%+v", s)
+	}
+}
