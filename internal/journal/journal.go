@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -97,33 +96,6 @@ type entry struct {
 	body []byte // its record, to be written again elsewhere
 }
 
-// round is what one sync completes. err is good once done is closed.
-type round struct {
-	done chan struct{}
-	err  error
-}
-
-func newRound() *round { return &round{done: make(chan struct{})} }
-
-// wait returns what became of the round, or that it takes too long.
-func (r *round) wait(ctx context.Context, patience time.Duration) error {
-	select { // most of the time it has been over for long
-	case <-r.done:
-		return r.err
-	default:
-	}
-	bound := time.NewTimer(patience)
-	defer bound.Stop()
-	select {
-	case <-r.done:
-		return r.err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-bound.C:
-		return errStalled
-	}
-}
-
 // mostPending bounds the closed requests that are kept in memory because the
 // journal cannot take them.
 const mostPending = 8192
@@ -163,12 +135,6 @@ func Open(path string, options Options) (*Journal, error) {
 	return j, nil
 }
 
-// Ticket is what an answer has to wait for. The zero Ticket waits for nothing.
-type Ticket struct {
-	journal *Journal
-	round   *round
-}
-
 // Begin records that x is about to be sent, as far as it is known: what it
 // would cost if nothing more were ever heard of it. When it returns the kernel
 // has the record, so that the death of this process cannot make it forgotten.
@@ -196,23 +162,6 @@ func (j *Journal) Begin(x *tollgate.Exchange) (Ticket, error) {
 	j.enter(x, &entry{in: j.active, body: slices.Clone(buffer.bytes)})
 	signal(j.urgent)
 	return Ticket{j, j.round}, nil
-}
-
-// Durable returns when the disk has what Begin recorded. The error is a
-// refusal, or that of ctx; no byte of the answer may then leave.
-func (t Ticket) Durable(ctx context.Context) error {
-	if t.round == nil {
-		return nil
-	}
-	err := t.round.wait(ctx, t.journal.patient)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	}
-	_, err = t.journal.unable(err)
-	return err
 }
 
 // End records all that became of x, begun or not. Nobody may write to x any
@@ -340,85 +289,6 @@ func (j *Journal) take(patience time.Duration) bool {
 func (j *Journal) hold() { j.turn <- struct{}{} }
 
 func (j *Journal) giveBack() { <-j.turn }
-
-// Flush returns when everything that ended before the call is in the ledger,
-// or when ctx ends.
-func (j *Journal) Flush(ctx context.Context) error {
-	goal := int64(math.MaxInt64)
-	for {
-		j.mu.Lock()
-		written := j.written.Load()
-		if len(j.pending)+len(j.estates) == 0 { // what had ended is in the segments, or stored
-			goal = min(goal, written)
-		}
-		progress, fed := j.progress, j.feeder.fed
-		j.mu.Unlock()
-		if fed >= goal {
-			return nil
-		}
-		signal(j.wake)
-		signal(j.hurry)
-		select {
-		case <-progress:
-		case <-ctx.Done():
-			return tollgate.Errorf(tollgate.Internal, "%d requests are not stored in the database yet", j.Stats().Waiting).Because(ctx.Err())
-		}
-	}
-}
-
-// Stop ends the journal: what has ended is handed to the ledger until ctx ends,
-// and what it did not take stays in the folder for the next process. The error
-// says how many requests could be kept nowhere. It is called once, when
-// everything that was begun has ended: what has not is interrupted.
-func (j *Journal) Stop(ctx context.Context) error {
-	flushed := j.Flush(ctx)
-	j.stop()
-	j.loops.Wait()
-	j.hold()
-	j.over = true
-	j.restore()
-	j.giveBack()
-	synced := j.sync()
-	lost, begun := j.left()
-	if lost > 0 {
-		return errors.Join(tollgate.Errorf(tollgate.Internal, "%d requests could be stored neither in the database nor in the journal", lost).Because(flushed), j.leave())
-	}
-	if flushed == nil && begun == 0 {
-		flushed = j.ledger.Sync(context.WithoutCancel(ctx))
-	}
-	if flushed != nil || begun > 0 {
-		j.log.Warn("not all of the journal is in the database; the next start stores it", "requests", j.Stats().Waiting, "journal", j.folder.path, "cause", flushed)
-		return errors.Join(synced, j.leave())
-	}
-	for len(j.segments) > 0 {
-		j.drop(j.segments[0])
-	}
-	return errors.Join(j.folder.remove(), j.leaveEstates())
-}
-
-// left is how many closed requests are in memory alone, and how many requests
-// have not ended.
-func (j *Journal) left() (pending, begun int) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return len(j.pending), len(j.begun)
-}
-
-// leave lets another process have everything that this one has not stored.
-func (j *Journal) leave() error {
-	err := j.folder.leave()
-	for _, each := range j.segments {
-		err = errors.Join(err, each.file.Close())
-	}
-	return errors.Join(err, j.leaveEstates())
-}
-
-func (j *Journal) leaveEstates() (err error) {
-	for _, left := range j.estates {
-		err = errors.Join(err, left.close(), left.leave())
-	}
-	return err
-}
 
 // signal leaves a message in a channel of one, unless there is one already.
 func signal(c chan<- struct{}) {
