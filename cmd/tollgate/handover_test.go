@@ -350,16 +350,7 @@ func activate() {
 func TestPromise7_SocketActivation(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "listen: {address: \"127.0.0.1:1\"}")
-	opened, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer opened.Close()
-	file, err := opened.(*net.TCPListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
+	opened, file := activation(t)
 	for round := range 2 {
 		answers := make(chan error, 10)
 		for range cap(answers) {

@@ -104,6 +104,7 @@ func untilStopped(ctx context.Context, gateway *app.App, signals <-chan os.Signa
 		case <-gateway.Failed():
 			fault := gateway.Alive(ctx)
 			log.Error("this process cannot go on; answers under way may finish", "cause", fault)
+			systemd.stopping() // or its watchdog would not let them
 			return errors.Join(fault, stop(gateway, signals, 1, log))
 		case <-gateway.Passed():
 			// A first signal to stop changes nothing: it is stopping.

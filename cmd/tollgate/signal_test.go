@@ -8,12 +8,10 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"tollgate/api"
 )
@@ -117,41 +115,61 @@ func TestPromise7_SIGHUP(t *testing.T) {
 func TestSystemdIsTold(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "")
-	path := filepath.Join(filepath.Dir(s.file), "notify")
-	ear, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ear.Close()
-	hears := func(want string) {
-		t.Helper()
-		_ = ear.SetReadDeadline(time.Now().Add(time.Minute))
-		for buffer := make([]byte, 1000); ; {
-			n, err := ear.Read(buffer)
-			if err != nil {
-				t.Fatalf("%s is not said: %v", want, err)
-			}
-			if strings.HasPrefix(string(buffer[:n]), want) {
-				return
-			}
-		}
-	}
+	systemd := newSupervisor(t)
 	begin := func(flags ...string) *process {
 		command := exec.Command("tollgate", append([]string{"serve", "--config", s.file}, flags...)...)
-		command.Env = append(os.Environ(), "NOTIFY_SOCKET="+path, "WATCHDOG_USEC=20000")
+		command.Env = append(os.Environ(), "NOTIFY_SOCKET="+systemd.path, "WATCHDOG_USEC=20000")
 		return s.begin(t, command).listens(t)
 	}
 	isReady := func(p *process) string { return "READY=1\nMAINPID=" + strconv.Itoa(p.Process.Pid) }
 	first := begin()
-	hears(isReady(first))
-	hears("WATCHDOG=1")
+	systemd.hears(t, isReady(first))
+	systemd.hears(t, "WATCHDOG=1")
 	first.signal(t, syscall.SIGHUP)
-	hears("RELOADING=1\nMONOTONIC_USEC=")
-	hears(isReady(first))
+	systemd.hears(t, "RELOADING=1\nMONOTONIC_USEC=")
+	systemd.hears(t, isReady(first))
 	second := begin(takeoverFlag)
-	hears(isReady(second))
+	systemd.hears(t, isReady(second))
 	first.ends(t)
 	second.signal(t, syscall.SIGTERM)
-	hears("STOPPING=1")
+	systemd.hears(t, "STOPPING=1")
 	second.ends(t)
+}
+
+// TestLiveness_AProcessThatCannotGoOn lets its answers finish and fails, for
+// its supervisor to start another. It says that it stops, so that a watchdog
+// that it has nothing good to tell any more does not cut them.
+func TestLiveness_AProcessThatCannotGoOn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	systemd := newSupervisor(t)
+	opened, file := activation(t)
+	command := exec.Command("activate", "serve", "--config", s.file)
+	command.Env = append(os.Environ(), "NOTIFY_SOCKET="+systemd.path)
+	command.ExtraFiles = []*os.File{file}
+	process := s.begin(t, command).listens(t)
+	s.newKey(t)
+	stream := s.stream(t, once, process.url)
+	breakSocket(t, opened)
+	systemd.hears(t, "STOPPING=1")
+	process.says(t, "cannot go on")
+	close(s.goOn)
+	finishes(t, stream)
+	<-process.ended
+	if status := process.ProcessState.ExitCode(); status != failed {
+		t.Errorf("it ends with status %d", status)
+	}
+	checkRows(t, s)
+}
+
+// breakSocket makes a listening socket useless to all who have it.
+func breakSocket(t *testing.T, listener *net.TCPListener) {
+	t.Helper()
+	raw, err := listener.SyscallConn()
+	if err == nil {
+		err = raw.Control(func(descriptor uintptr) { _ = syscall.Shutdown(int(descriptor), syscall.SHUT_RDWR) })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
