@@ -24,7 +24,7 @@ type estate struct {
 // adopt takes over what dead processes left. It is fed from where it is, so
 // that a disk that is full by it is no obstacle.
 func (j *Journal) adopt() {
-	dead, err := deadFolders(filepath.Dir(j.folder.path), j.folder.path)
+	dead, err := deadFolders(filepath.Dir(j.folder.path))
 	for _, folder := range dead {
 		if cause := j.adoptOne(folder); cause != nil {
 			err = errors.Join(err, cause, folder.leave())

@@ -180,8 +180,7 @@ func (j *Journal) feedOwn(ctx context.Context) (more bool) {
 	from := f.reader.at
 	rows := j.batch(f.in, &f.reader, &f.order)
 	if !j.store(ctx, rows) {
-		f.reader = reader{from: f.in.file, at: from}
-		return false
+		return false // and nothing is read any more
 	}
 	if f.reader.at < end {
 		through = f.closed + int64(len(rows))

@@ -117,3 +117,38 @@ func (c *counting) Append(ctx context.Context, batch []*tollgate.Exchange) error
 	c.appends++
 	return c.unsyncable.Append(ctx, batch)
 }
+
+// TestPromise2_WhatMemoryHadSurvivesAPowerCut, once it is let go.
+func TestPromise2_WhatMemoryHadSurvivesAPowerCut(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	w.disk.set(faults{write: noSpace, create: noSpace, sticky: true})
+	j.End(request("a"))
+	mustFlush(t, j)
+	w.ledger.cut()
+	sameIDs(t, w, "a")
+}
+
+// TestPromise2_SegmentStaysUntilTheDiskHasElsewhere what was under way in it.
+func TestPromise2_SegmentStaysUntilTheDiskHasElsewhere(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	mustBegin(t, j, "open")
+	j.stop() // nothing is synced any more
+	j.loops.Wait()
+	j.patient = 1 // nanosecond
+	j.hold()
+	j.retire()
+	j.giveBack()
+	j.feed(t.Context())
+	kill(j)
+	paths, err := j.folder.segments()
+	if err == nil {
+		err = w.disk.pull(paths)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustStop(t, w.open(t))
+	sameIDs(t, w, "open")
+}

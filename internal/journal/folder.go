@@ -120,12 +120,12 @@ func (f *folder) segments() (paths []string, err error) {
 // deadFolders takes the folders under path whose process is dead. One that
 // cannot be looked after, which the error tells of, is no reason to leave the
 // others.
-func deadFolders(path, own string) (dead []*folder, err error) {
+func deadFolders(path string) (dead []*folder, err error) {
 	err = looking(path, func() error {
 		entries, err := os.ReadDir(path)
 		for _, entry := range entries {
 			at := filepath.Join(path, entry.Name())
-			if !entry.IsDir() || !ofProcess(entry.Name()) || at == own {
+			if !entry.IsDir() || !ofProcess(entry.Name()) {
 				continue
 			}
 			taken, fault := holdFolder(at)

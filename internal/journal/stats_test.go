@@ -48,3 +48,24 @@ func TestStats_WaitingIsExact(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestStats_CountWhatADeadProcessLeft from the moment it is found.
+func TestStats_CountWhatADeadProcessLeft(t *testing.T) {
+	w := newWorld(t)
+	w.ledger.setAway(errAway)
+	j := w.open(t)
+	mustBegin(t, j, "a")
+	next := w.open(t)
+	w.later.Add(int64(time.Hour))
+	left := j.Stats().Bytes
+	kill(j)
+	next.look()
+	if s := next.Stats(); s.Waiting != 1 || s.Oldest > time.Minute || s.Bytes != left || s.Killed != 1 {
+		t.Errorf("%+v", s)
+	}
+	w.ledger.setAway(nil)
+	mustFlush(t, next)
+	if s := next.Stats(); s.Waiting != 0 || s.Bytes != 0 {
+		t.Errorf("%+v", s)
+	}
+}
