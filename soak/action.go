@@ -16,7 +16,7 @@ func (v *visitor) stream(ctx context.Context) {
 	response, err := v.send(ctx, "/v1/messages?beta=true", body(true, answer(10+rand.N(200)), anySize()))
 	text := v.wants(http.StatusOK, response, err)
 	if err == nil && response.StatusCode == http.StatusOK && !bytes.Contains(text, []byte("message_stop")) {
-		v.tally.failed(v.action, "a stream ended without its last event")
+		v.failed("a stream ended without its last event")
 	}
 }
 
@@ -24,7 +24,7 @@ func (v *visitor) whole(ctx context.Context) {
 	response, err := v.send(ctx, "/v1/messages", body(false, answer(10+rand.N(100)), anySize()))
 	text := v.wants(http.StatusOK, response, err)
 	if err == nil && response.StatusCode == http.StatusOK && !bytes.Contains(text, []byte("stop_reason")) {
-		v.tally.failed(v.action, "an answer is not whole")
+		v.failed("an answer is not whole")
 	}
 }
 
@@ -36,7 +36,7 @@ func (v *visitor) countTokens(ctx context.Context) {
 func (v *visitor) models(ctx context.Context) {
 	request, err := v.request(ctx, "/v1/models", nil)
 	if err != nil {
-		v.tally.failed(v.action, "%v", err)
+		v.failed("%v", err)
 		return
 	}
 	request.Method = http.MethodGet
@@ -50,7 +50,7 @@ func (v *visitor) leaveStream(ctx context.Context) {
 	defer hangUp()
 	response, err := v.send(ctx, "/v1/messages", body(true, answer(200)+" pace=2ms", anySize()))
 	if err != nil {
-		v.tally.failed(v.action, "%v", withoutAddress(err))
+		v.failed("%v", withoutAddress(err))
 		return
 	}
 	_, _ = io.CopyN(io.Discard, response.Body, rand.N[int64](20_000))
@@ -74,14 +74,14 @@ func (v *visitor) leaveUpload(ctx context.Context) {
 	text := body(true, answer(5), anySize())
 	request, err := v.request(ctx, "/v1/messages", bytes.NewReader(text))
 	if err != nil {
-		v.tally.failed(v.action, "%v", err)
+		v.failed("%v", err)
 		return
 	}
 	var whole bytes.Buffer
 	_ = request.Write(&whole)
 	connection, err := net.Dial("tcp", v.address)
 	if err != nil {
-		v.tally.failed(v.action, "%v", withoutAddress(err))
+		v.failed("%v", withoutAddress(err))
 		return
 	}
 	defer connection.Close()
@@ -95,7 +95,7 @@ func (v *visitor) leaveUpload(ctx context.Context) {
 func (v *visitor) readSlowly(ctx context.Context) {
 	response, err := v.send(ctx, "/v1/messages", body(true, "events=2000 bytes=600000 pace=0s", sizes[1]))
 	if err != nil {
-		v.tally.failed(v.action, "%v", withoutAddress(err))
+		v.failed("%v", withoutAddress(err))
 		return
 	}
 	slow := &slowReader{ctx: ctx, from: response.Body}
@@ -122,7 +122,7 @@ func (v *visitor) writeSlowly(ctx context.Context) {
 	text := body(true, answer(20), sizes[2])
 	request, err := v.request(ctx, "/v1/messages", &slowReader{ctx, bytes.NewReader(text)})
 	if err != nil {
-		v.tally.failed(v.action, "%v", err)
+		v.failed("%v", err)
 		return
 	}
 	request.ContentLength = int64(len(text))
@@ -162,7 +162,7 @@ func (v *visitor) brokenByProvider(ctx context.Context) {
 	}
 	_, err = io.Copy(io.Discard, response.Body)
 	if errors.Is(err, context.DeadlineExceeded) {
-		v.tally.failed(v.action, "it did not end within %v", patience)
+		v.failed("it did not end within %v", patience)
 	}
 	_ = response.Body.Close()
 }

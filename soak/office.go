@@ -18,7 +18,7 @@ func (w *world) administer(ctx context.Context) {
 		err := w.change(context.WithoutCancel(ctx), n)
 		w.tally.did("administrator's change")
 		if err != nil {
-			w.tally.failed("administrator's change", "%v", withoutAddress(err))
+			w.failed("administrator's change", "%v", withoutAddress(err))
 		}
 	}
 }
@@ -83,7 +83,7 @@ func (w *world) ask(ctx context.Context) {
 		cancel()
 		w.tally.did("report")
 		if err != nil {
-			w.tally.failed("report", "%v", withoutAddress(err))
+			w.failed("report", "%v", withoutAddress(err))
 		}
 	}
 }
@@ -99,7 +99,7 @@ func (w *world) reload(ctx context.Context) {
 		err := w.reloadOnce(ctx, form, n)
 		w.tally.did("reload")
 		if err != nil {
-			w.tally.failed("reload", "%v", err)
+			w.failed("reload", "%v", err)
 		}
 	}
 }

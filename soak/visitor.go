@@ -79,7 +79,7 @@ func (v *visitor) do(request *http.Request) (*http.Response, error) {
 // whole body.
 func (v *visitor) wants(status int, response *http.Response, err error) []byte {
 	if err != nil {
-		v.tally.failed(v.action, "%v", withoutAddress(err))
+		v.failed("%v", withoutAddress(err))
 		return nil
 	}
 	defer response.Body.Close()
@@ -87,9 +87,9 @@ func (v *visitor) wants(status int, response *http.Response, err error) []byte {
 	switch {
 	case response.StatusCode == http.StatusUnauthorized && v.key.gone.Load():
 	case response.StatusCode != status:
-		v.tally.failed(v.action, "status %d instead of %d: %.200s", response.StatusCode, status, text)
+		v.failed("status %d instead of %d: %.120s", response.StatusCode, status, text)
 	case err != nil:
-		v.tally.failed(v.action, "an answer broke off: %v", withoutAddress(err))
+		v.failed("an answer broke off: %v", withoutAddress(err))
 	}
 	return text
 }
