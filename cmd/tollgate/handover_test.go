@@ -373,7 +373,10 @@ func TestPromise7_SocketActivation(t *testing.T) {
 				t.Errorf("the next listens at %s", next.url)
 			}
 			process.ends(t)
-			process = next
+			command := exec.Command("activate", "serve", "--config", s.file, takeoverFlag) // which systemd starts beside it, with its sockets anew
+			command.ExtraFiles = []*os.File{file}
+			process = s.begin(t, command).listens(t)
+			next.ends(t)
 		}
 		process.stops(t)
 	}

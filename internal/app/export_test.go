@@ -1,6 +1,9 @@
 package app
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // NewTLS is for tests that turn the clock.
 var NewTLS = newTLS
@@ -10,3 +13,9 @@ func (a *App) SetStoreBound(bound time.Duration) { a.storeBound = bound }
 
 // Private closes a socket to others before it has a name.
 var Private = private
+
+// DataPlane is what answers on the data plane's connections.
+func (a *App) DataPlane() http.Handler { return a.servers.counted(a.proxy) }
+
+// JournalFigures are the journal's figures as the metrics have them.
+var JournalFigures = journalFigures

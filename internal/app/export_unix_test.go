@@ -5,8 +5,12 @@ package app
 import (
 	"context"
 	"net/http"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
+
+	"tollgate"
 )
 
 // Opens says whether a key opens this process's data plane.
@@ -27,6 +31,31 @@ func (a *App) BreakListener(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Holders say for each part of the process, but the journal, how to hold what a
+// beat has to pass there, and return how to let it go.
+func (a *App) Holders() map[string]func() (letGo func()) {
+	lock := func(l sync.Locker) func() func() {
+		return func() func() { l.Lock(); return l.Unlock }
+	}
+	return map[string]func() func(){
+		"requests":   lock(&a.servers.mu),
+		"reloads":    lock(&a.reloading),
+		"hand-overs": lock(&a.succession.mu),
+		"keys":       a.holdKeys,
+	}
+}
+
+func (a *App) holdKeys() (letGo func()) {
+	held, release := make(chan struct{}), make(chan struct{})
+	hold := sync.OnceFunc(func() { close(held); <-release })
+	go a.keys.Revoke(func(tollgate.Key) bool { hold(); return false }, time.Now())
+	<-held
+	return func() { close(release) }
+}
+
+// Beats returns when the heart has beaten, or ctx ends.
+func (a *App) Beats(ctx context.Context) error { return a.pulse.feel(ctx, a.beat) }
 
 // Pulse is what Alive feels.
 type Pulse struct{ pulse }

@@ -156,6 +156,44 @@ func TestAnAdministratorsOldConnection(t *testing.T) {
 	}
 }
 
+// TestPromise7_AStopWaitsForAHandOver that is under way: who has been told to
+// get ready is given everything, and meanwhile the process refuses new work in
+// words.
+func TestPromise7_AStopWaitsForAHandOver(t *testing.T) {
+	t.Parallel()
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere + "limits: {idle: 100ms}\n"})
+	claim, err := handover.Ask(t.Context(), filepath.Join(gateway.Dir, "handover.sock"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- gateway.App().Stop(context.Background()) }()
+	untilNotReady(t, gateway)
+	for range 100 { // longer than a stop takes that waits for nothing
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, gateway.URL+"/readyz", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, _ := gatewaytest.Do(t, request); status != http.StatusServiceUnavailable {
+			t.Errorf("while it stops it is ready: %d", status)
+		}
+	}
+	given, err := claim.Take(t.Context())
+	if err != nil || len(given) != 3 {
+		t.Errorf("%d sockets, %v", len(given), err)
+	}
+	if err := claim.Serving(); err != nil {
+		t.Error(err)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	for _, each := range given {
+		each.Close()
+	}
+}
+
 // dying is a predecessor that goes away in the middle.
 type dying struct {
 	consent error
@@ -218,6 +256,45 @@ func succeedTheDying(t *testing.T, d dying) {
 	}
 }
 
+// supervised are sockets that a supervisor has opened under these names.
+func supervised(t *testing.T, names ...string) (given []*handover.Listener) {
+	t.Helper()
+	for _, name := range names {
+		opened, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener, err := handover.NewListener(handover.Label{Name: name, Address: opened.Addr().String(), Given: true}, opened)
+		if err != nil {
+			t.Fatal(err)
+		}
+		given = append(given, listener)
+	}
+	return given
+}
+
+// TestSocketsOfASupervisorByTheirAddresses, in whatever order, since their names
+// say nothing.
+func TestSocketsOfASupervisorByTheirAddresses(t *testing.T) {
+	t.Parallel()
+	given := supervised(t, "tollgate.socket", "tollgate.socket")
+	office, plane := given[0].Address, given[1].Address
+	gateway, err := app.Start(t.Context(), settings(t, fmt.Sprintf(`
+data_dir: %q
+listen: {address: %q}
+admin: {address: %q, keys: [{name: a, key: 0123456789abcdef, role: read}]}
+`, shortFolder(t), plane, office)+nowhere), app.Options{Log: discard(), Sockets: given})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if gateway.Address != plane || gateway.AdminURL != "http://"+office {
+		t.Errorf("the data plane is at %s and the administrators at %s", gateway.Address, gateway.AdminURL)
+	}
+	if err := gateway.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestBadInput_SocketsOfASupervisor: what is passed has to be of use.
 func TestBadInput_SocketsOfASupervisor(t *testing.T) {
 	t.Parallel()
@@ -232,18 +309,7 @@ func TestBadInput_SocketsOfASupervisor(t *testing.T) {
 		"two of a name":               {[]string{"listen.address", "listen.address"}, "nothing listens"},
 	} {
 		folder := shortFolder(t)
-		var given []*handover.Listener
-		for _, name := range c.names {
-			opened, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			listener, err := handover.NewListener(handover.Label{Name: name, Address: opened.Addr().String(), Given: true}, opened)
-			if err != nil {
-				t.Fatal(err)
-			}
-			given = append(given, listener)
-		}
+		given := supervised(t, c.names...)
 		gateway, err := app.Start(t.Context(), settings(t, fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:1\"}\n", folder)+nowhere), app.Options{Log: discard(), Sockets: given})
 		switch {
 		case err == nil && c.says != "", err != nil && (c.says == "" || !strings.Contains(err.Error(), c.says)):

@@ -40,3 +40,22 @@ func TestAConnectionAtRestIsClosed(t *testing.T) {
 		}
 	}
 }
+
+// TestAnAdministratorWhoNeverFinishes a request is not waited for longer than
+// limits.read_request.
+func TestAnAdministratorWhoNeverFinishes(t *testing.T) {
+	t.Parallel()
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere + "limits: {read_request: 100ms}\n"})
+	connection, err := net.Dial("unix", gateway.App().Socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if err := connection.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(connection, "POST /api/v1/teams HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+	if answer, err := io.ReadAll(connection); err != nil {
+		t.Errorf("it is waited for: %q, %v", answer, err)
+	}
+}

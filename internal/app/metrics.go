@@ -6,6 +6,7 @@ import (
 	"tollgate"
 	"tollgate/internal/admin"
 	"tollgate/internal/config"
+	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/observe"
 )
@@ -48,9 +49,11 @@ func (a *App) load() observe.Load {
 	return observe.Load{Requests: observe.Room(l.Requests), Connections: observe.Room(l.Connections), Bodies: observe.Room(l.BodyBytes)}
 }
 
-// journalState is what the journal says of itself, in the words of metrics.
-func (a *App) journalState() observe.Journal {
-	s := a.journal.Stats()
+// journalState is what the journal says of itself.
+func (a *App) journalState() observe.Journal { return journalFigures(a.journal.Stats()) }
+
+// journalFigures are the journal's figures, in the words of metrics.
+func journalFigures(s journal.Stats) observe.Journal {
 	return observe.Journal{
 		Open: s.Open, Waiting: s.Waiting, Oldest: s.Oldest, Bytes: s.Bytes, MaxBytes: s.MaxBytes,
 		Written: s.Written, Syncs: s.Syncs, Refused: s.Refused, Unrecorded: s.Unrecorded, Lost: s.Lost, Killed: s.Killed, Damaged: s.Damaged,

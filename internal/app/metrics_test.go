@@ -8,13 +8,16 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"tollgate"
+	"tollgate/internal/app"
 	"tollgate/internal/gatewaytest"
+	"tollgate/internal/journal"
 )
 
 const scrapeKey = "canary-scrape-0123456789"
@@ -328,5 +331,27 @@ prices: {unknown: highest}
 	}
 	if got["tollgate_config_last_reload_successful"] != 0 {
 		t.Error("a failed reload does not show")
+	}
+}
+
+// TestTheJournalsFiguresKeepTheirNames on their way into the metrics.
+func TestTheJournalsFiguresKeepTheirNames(t *testing.T) {
+	t.Parallel()
+	var stats journal.Stats
+	from := reflect.ValueOf(&stats).Elem()
+	for i := range from.NumField() {
+		if field := from.Field(i); field.CanInt() {
+			field.SetInt(int64(i + 1))
+		}
+	}
+	stats.Failing = true
+	figures := app.JournalFigures(stats)
+	for field, to := range reflect.ValueOf(figures).Fields() {
+		if to.CanInt() && to.Int() != from.FieldByName(field.Name).Int() {
+			t.Errorf("%s is %d", field.Name, to.Int())
+		}
+	}
+	if figures.Writable || !figures.StoreWritable {
+		t.Errorf("%+v", figures)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -190,4 +191,21 @@ func TestStopOnNothing(t *testing.T) {
 		}
 	}
 	stopAtOnce(t, gateway)
+}
+
+// TestPromise2_NothingBeginsAfterTheEnd: a request that comes on a connection
+// which the stop has not seen is dropped, since nobody would keep its record.
+func TestPromise2_NothingBeginsAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: p.URL})
+	request := gateway.Request(t, "/v1/messages", askWhole)
+	gateway.Stop(t)
+	answer := httptest.NewRecorder()
+	defer func() {
+		if fault := recover(); fault != http.ErrAbortHandler || answer.Body.Len() > 0 {
+			t.Errorf("it ends with %v, after %q", fault, answer.Body)
+		}
+	}()
+	gateway.App().DataPlane().ServeHTTP(answer, request)
 }
