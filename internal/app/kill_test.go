@@ -150,7 +150,7 @@ func checkAgainst(t *testing.T, seen map[string]int, rows []*tollgate.Exchange) 
 			if seen[x.Prompt] == 0 {
 				strays++ // killed between the journal and the provider
 			}
-			if !x.Estimated || x.Error == "" {
+			if !x.Estimated || x.Error == "" || x.Usage.Input == 0 || x.Cost == 0 || x.Service != "ci" || x.Upstream == "" {
 				t.Errorf("an interrupted row says %+v", x)
 			}
 		case seen[x.Prompt] != 1:

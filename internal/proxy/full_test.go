@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -295,6 +297,33 @@ func TestFull_TheUploadIsNotAwaited(t *testing.T) {
 	if held := gateway.App().Load().BodyBytes.Held; held != 0 {
 		t.Errorf("a refused body holds %d bytes", held)
 	}
+	goOn()
+	ends(t, under)
+}
+
+// TestFull_NotEverybodyIsReadOn: as many uploads of refused requests are read
+// to their end as requests may be under way. The next one's connection ends.
+func TestFull_NotEverybodyIsReadOn(t *testing.T) {
+	t.Parallel()
+	provider, goOn := patient(t)
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL, Config: "limits: {max_requests: 1, read_request: 1h}"})
+	under := stream(t, gateway)
+	upload := strings.Replace(goodHead, "$KEY", gateway.Key, 1) + "Content-Length: 1000000\r\n\r\n{"
+	first := dial(t, gateway)
+	fmt.Fprint(first, upload)
+	until(t, gateway, "the first upload", func(l proxy.Load) bool { return l.Lingering.Held == 1 })
+	second := dial(t, gateway)
+	fmt.Fprint(second, upload)
+	if response, body := readAnswer(t, second); response.StatusCode != 529 {
+		t.Errorf("%s %s", response.Status, body)
+	}
+	if _, err := second.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the connection does not end: %v", err)
+	}
+	if lingering := gateway.App().Load().Lingering; lingering.Held != 1 || lingering.Refused != 1 {
+		t.Errorf("%+v", lingering)
+	}
+	first.Close()
 	goOn()
 	ends(t, under)
 }
