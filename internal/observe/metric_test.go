@@ -19,7 +19,12 @@ func everything() State {
 	load := Load{Requests: Room{4, 5, 6}, Connections: Room{7, 8, 9}, Bodies: Room{1, 2, 3}}
 	return State{
 		Load:    func() Load { return load },
-		Journal: func() Journal { return Journal{Open: 1, Waiting: 2, Oldest: 3 * time.Second, Writable: true} },
+		Journal: func() Journal {
+			return Journal{
+				Open: 1, Waiting: 2, Oldest: 3 * time.Second, Bytes: 4, MaxBytes: 5, Written: 6, Syncs: 7,
+				Refused: 8, Unrecorded: 9, Lost: 10, Killed: 11, Damaged: 12, Writable: true,
+			}
+		},
 		Traces: func() TraceStats {
 			return TraceStats{Waiting: 1, Sent: 2, Dropped: 3, Failed: 4, Limited: 5, Rejected: 6}
 		},
@@ -121,13 +126,51 @@ func TestObserveCountsWhatTheRowSays(t *testing.T) {
 		"tollgate_upstream_last_failure_timestamp_seconds{upstream=bedrock}":                       1000.1,
 		"tollgate_config_last_reload_successful":                                                   1,
 		"tollgate_config_last_reload_success_timestamp_seconds":                                    7,
-		"tollgate_requests_in_flight":                                                              4,
-		"tollgate_journal_oldest_waiting_seconds":                                                  3,
-		"tollgate_journal_writable":                                                                1,
-		"tollgate_store_writable":                                                                  0,
-		"tollgate_bound_refusals_total{bound=max_body_bytes_in_flight}":                            3,
 	} {
 		if value, there := got[name]; !there || math.Abs(value-want) > 1e-9*want {
+			t.Errorf("%s is %v (%v), want %v", name, value, there, want)
+		}
+	}
+}
+
+// TestStateIsShownUnderItsNames, each figure under its own.
+func TestStateIsShownUnderItsNames(t *testing.T) {
+	_, registry := measure(t)
+	got := figures(t, registry)
+	for name, want := range map[string]float64{
+		"tollgate_requests_in_flight":                                   4,
+		"tollgate_requests_in_flight_limit":                             5,
+		"tollgate_bound_refusals_total{bound=max_requests}":             6,
+		"tollgate_open_connections":                                     7,
+		"tollgate_open_connections_limit":                               8,
+		"tollgate_bound_refusals_total{bound=max_connections}":          9,
+		"tollgate_bodies_in_flight_bytes":                               1,
+		"tollgate_bodies_in_flight_limit_bytes":                         2,
+		"tollgate_bound_refusals_total{bound=max_body_bytes_in_flight}": 3,
+
+		"tollgate_journal_open_requests":             1,
+		"tollgate_journal_waiting_requests":          2,
+		"tollgate_journal_oldest_waiting_seconds":    3,
+		"tollgate_journal_size_bytes":                4,
+		"tollgate_journal_size_limit_bytes":          5,
+		"tollgate_journal_written_bytes_total":       6,
+		"tollgate_journal_syncs_total":               7,
+		"tollgate_journal_refused_requests_total":    8,
+		"tollgate_journal_unrecorded_requests_total": 9,
+		"tollgate_journal_lost_requests_total":       10,
+		"tollgate_journal_killed_requests_total":     11,
+		"tollgate_journal_damaged_stretches_total":   12,
+		"tollgate_journal_writable":                  1,
+		"tollgate_store_writable":                    0,
+
+		"tollgate_trace_waiting_requests":                1,
+		"tollgate_trace_requests_total{outcome=sent}":    2,
+		"tollgate_trace_requests_total{outcome=dropped}": 3,
+		"tollgate_trace_requests_total{outcome=failed}":  4,
+		"tollgate_trace_requests_total{outcome=limited}": 5,
+		"tollgate_trace_rejected_spans_total":            6,
+	} {
+		if value, there := got[name]; !there || value != want {
 			t.Errorf("%s is %v (%v), want %v", name, value, there, want)
 		}
 	}
