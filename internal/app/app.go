@@ -48,6 +48,7 @@ type App struct {
 	store   *store.Store
 	journal *journal.Journal
 	keys    *identity.Directory
+	hearsay *hearsay
 	touched *toucher
 	tracer  *observe.Tracer
 	metrics *observe.Metrics
@@ -102,7 +103,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	}
 	a.tracer = newTracer(c, options.Version, a.log)
 	a.metrics, a.figures = a.newMetrics(options.Version)
-	a.proxy = &proxy.Proxy{Identity: a.keys, Journal: a.journal, Record: a.recorder(options.Watch), Refused: a.metrics.Refused, Trace: a.tracer.Join, Now: time.Now, Log: a.log, Running: running}
+	a.proxy = &proxy.Proxy{Identity: a.hearsay, Journal: a.journal, Record: a.recorder(options.Watch), Refused: a.metrics.Refused, Trace: a.tracer.Join, Now: time.Now, Log: a.log, Running: running}
 	a.putInForce(c, a.snapshot)
 	a.service = admin.NewService(a.store, a.newLedger(), a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.open(ctx, c, options.Sockets); err != nil {
@@ -159,6 +160,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	a.keys = identity.New(pepper, time.Now)
+	a.hearsay = &hearsay{keys: a.keys}
 	if err = a.checkPepper(ctx); err != nil {
 		return err
 	}

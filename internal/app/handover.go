@@ -194,23 +194,27 @@ func (p predecessor) Retire() {
 }
 
 // rereadEvery is how late a process that does not hold the folder learns of a
-// key that was revoked.
+// key that was revoked or made.
 const rereadEvery = time.Second
 
 // reread reads the keys again and again, since another process may change
 // them, until it is ended.
 func (a *App) reread() (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
+	a.hearsay.expect(make(chan struct{}))
 	var loop sync.WaitGroup
 	loop.Go(func() {
 		tick := time.NewTicker(rereadEvery)
 		defer tick.Stop()
+		defer func() { close(a.hearsay.expect(nil)) }()
 		for {
 			select {
 			case <-tick.C:
+				awaited := a.hearsay.expect(make(chan struct{}))
 				if err := a.loadKeys(ctx); err != nil && ctx.Err() == nil {
 					a.log.Warn("the keys cannot be read again; those that were read before are in force", "cause", err)
 				}
+				close(awaited)
 			case <-ctx.Done():
 				return
 			}

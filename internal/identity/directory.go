@@ -150,9 +150,11 @@ var (
 		"the tollgate key is cut or mistyped: its last characters do not match the rest; copy it again, whole")
 	errTwoKeys = tollgate.Errorf(tollgate.Unauthenticated,
 		"two different tollgate keys were sent, one in Authorization and one in x-api-key; send only one")
-	errBadKey = tollgate.Errorf(tollgate.Unauthenticated,
-		"this tollgate key opens nothing: it is wrong, expired or revoked; ask your administrator for a new one")
 )
+
+// ErrBadKey says that the key is none of those in the directory, or no longer.
+var ErrBadKey = tollgate.Errorf(tollgate.Unauthenticated,
+	"this tollgate key opens nothing: it is wrong, expired or revoked; ask your administrator for a new one")
 
 // Identify finds who presents the credential in header. Errors are
 // Unauthenticated.
@@ -169,7 +171,7 @@ func (d *Directory) Identify(header http.Header) (tollgate.Principal, error) {
 	found := (*d.keys.Load())[id]
 	hash := d.Hash(presented)
 	if !found.opens(hash, now) {
-		return tollgate.Principal{}, errBadKey
+		return tollgate.Principal{}, ErrBadKey
 	}
 	d.markUsed(id, found, now)
 	return found.key.Principal(), nil

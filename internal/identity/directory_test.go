@@ -53,8 +53,8 @@ func TestIdentify(t *testing.T) {
 		"only a foreign key":            {header("X-Api-Key", "sk-ant-api03-foreign"), errNoKey},
 		"cut":                           {header("X-Api-Key", key[:len(key)-1]), errMistyped},
 		"one letter off":                {header("X-Api-Key", key[:20]+swap(key[20])+key[21:]), errMistyped},
-		"never issued":                  {header("X-Api-Key", other), errBadKey},
-		"right id, other secret":        {header("X-Api-Key", tollgate.NewKeyString(key[4:16])), errBadKey},
+		"never issued":                  {header("X-Api-Key", other), ErrBadKey},
+		"right id, other secret":        {header("X-Api-Key", tollgate.NewKeyString(key[4:16])), ErrBadKey},
 	} {
 		who, err := d.Identify(test.header)
 		if err != test.want {
@@ -88,18 +88,18 @@ func TestLifeOfAKey(t *testing.T) {
 	check("in grace, old", first, nil)
 	check("in grace, new", second, nil)
 	turn(time.Hour)
-	check("after grace, old", first, errBadKey)
+	check("after grace, old", first, ErrBadKey)
 	check("after grace, new", second, nil)
 
 	record.ExpiresAt = start.Add(2 * time.Hour)
 	d.Put(record)
 	check("before expiry", second, nil)
 	turn(time.Hour)
-	check("at expiry", second, errBadKey)
+	check("at expiry", second, ErrBadKey)
 
 	record.ExpiresAt, record.RevokedAt = time.Time{}, start
 	d.Put(record)
-	check("revoked", second, errBadKey)
+	check("revoked", second, ErrBadKey)
 }
 
 func TestLastUsedSurvivesAChange(t *testing.T) {
@@ -145,7 +145,7 @@ func TestLoadKeepsWhatIsKnown(t *testing.T) {
 }
 
 func TestRefusalsNeverNameAKey(t *testing.T) {
-	for _, err := range []*tollgate.Error{errNoKey, errMistyped, errTwoKeys, errBadKey} {
+	for _, err := range []*tollgate.Error{errNoKey, errMistyped, errTwoKeys, ErrBadKey} {
 		if err.Kind != tollgate.Unauthenticated || strings.Contains(err.Message, "%") || err.Cause != nil {
 			t.Errorf("%+v", err)
 		}
@@ -202,7 +202,7 @@ func TestRevokedStaysRevoked(t *testing.T) {
 		t.Errorf("revoked twice: %+v", again)
 	}
 	d.Put(record)
-	if _, err := d.Identify(header("X-Api-Key", key)); err != errBadKey {
+	if _, err := d.Identify(header("X-Api-Key", key)); err != ErrBadKey {
 		t.Errorf("the key came once more, and opens: %v", err)
 	}
 }
