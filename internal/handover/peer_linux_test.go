@@ -36,14 +36,17 @@ func TestPromise6_AStrangerIsGivenNothing(t *testing.T) {
 }
 
 // askAs asks as another user.
-func askAs(user int, path string) (claim *handover.Claim, err error) {
+func askAs(user uintptr, path string) (claim *handover.Claim, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		runtime.LockOSThread() // for good: the thread is of no more use
-		if err = unix.Setresuid(user, user, user); err == nil {
-			claim, err = handover.Ask(context.Background(), path, true)
+		// Setresuid of the packages changes all threads, which is all of the process.
+		if _, _, failed := unix.RawSyscall(unix.SYS_SETRESUID, user, user, user); failed != 0 {
+			err = failed
+			return
 		}
+		claim, err = handover.Ask(context.Background(), path, true)
 	}()
 	<-done
 	return claim, err
