@@ -15,6 +15,7 @@ type faultyDisk struct {
 	synced  map[string]int64 // bytes of each file that are on the disk
 	broken  map[string]bool  // a sync has failed: later ones succeed and do nothing, as Linux has it
 	stalled chan struct{}    // writes wait for it
+	onSync  func()           // what happens while the next sync is under way
 }
 
 // faults are what happens to the next calls, one each, and always when sticky.
@@ -93,6 +94,10 @@ func (f *faultyFile) Write(p []byte) (int, error) {
 }
 
 func (f *faultyFile) Sync() error {
+	if do := f.disk.onSync; do != nil {
+		f.disk.onSync = nil
+		do()
+	}
 	how, fault := f.disk.next(func(f *faults) *error { return &f.sync })
 	if fault != nil && !how.stored {
 		f.disk.mu.Lock()

@@ -332,7 +332,7 @@ func TestSync_ThatFailsForLong(t *testing.T) {
 			t.Fatal("it was synced")
 		}
 	}
-	if s := j.Stats(); !s.Failing {
+	if s := j.Stats(); !s.Failing || s.Waiting > 55 {
 		t.Errorf("%+v", s)
 	}
 	segments, err := j.folder.segments()
@@ -347,11 +347,19 @@ func TestSync_ThatFailsForLong(t *testing.T) {
 			t.Errorf("%q: %d times", told, n)
 		}
 	}
+	j.hold()
+	if j.sequence > 10 {
+		t.Errorf("what was undone counts: there are %d records", j.sequence)
+	}
+	j.giveBack()
 	w.disk.set(faults{})
 	w.later.Add(int64(2 * retryAfter))
 	if err := j.sync(); err != nil || j.Stats().Failing {
 		t.Errorf("%v; %+v", err, j.Stats())
 	}
+	w.ledger.setAway(nil)
+	mustFlush(t, j)
+	w.ledger.cut() // it has synced nothing yet
 	kill(j)
 	paths, _ := j.folder.segments()
 	if err := w.disk.pull(paths); err != nil {
@@ -364,10 +372,97 @@ func TestSync_ThatFailsForLong(t *testing.T) {
 			t.Errorf("%s has no row", id)
 		}
 	}
-	if j.sequence > 10 {
-		t.Errorf("what was undone counts: there are %d records", j.sequence)
-	}
 	if w.ledger.row("ends").Interrupted || !w.ledger.row("open").Interrupted {
 		t.Error("wrong rows")
+	}
+}
+
+// TestSync_WhatIsWrittenWhileItFails is written again with the rest.
+func TestSync_WhatIsWrittenWhileItFails(t *testing.T) {
+	for _, most := range []int64{1, segmentBytes} { // in a segment of its own; in the same
+		w := newWorld(t)
+		w.most = most
+		j := w.open(t)
+		mustBegin(t, j, "open", "ends")
+		j.stop() // it is synced by hand
+		j.loops.Wait()
+		j.End(request("early"))
+		w.disk.set(faults{sync: ioFault})
+		w.disk.onSync = func() {
+			j.End(request("ends"))
+			if _, err := j.Begin(asked("late")); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := j.sync(); err != nil {
+			t.Error(err)
+		}
+		kill(j)
+		paths, err := j.folder.segments()
+		if err == nil {
+			err = w.disk.pull(paths)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.ledger.cut()
+		mustStop(t, w.open(t))
+		sameIDs(t, w, "early", "ends", "late", "open")
+		if x := w.ledger.row("ends"); x == nil || x.Interrupted {
+			t.Error("it had ended")
+		}
+	}
+}
+
+// TestEnd_KeepsWhatWasBegun in memory, however much there is.
+func TestEnd_KeepsWhatWasBegun(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	mustBegin(t, j, "begun")
+	j.stop()
+	j.loops.Wait()
+	w.disk.set(faults{write: noSpace, create: noSpace, sticky: true})
+	for _, id := range names("r", mostPending) {
+		j.End(request(id))
+	}
+	j.End(request("begun"))
+	if s := j.Stats(); s.Lost != 0 {
+		t.Errorf("%+v", s)
+	}
+	j.End(request("one more"))
+	if s := j.Stats(); s.Lost != 1 || !strings.Contains(w.log.String(), "a request has no row") {
+		t.Errorf("%+v", s)
+	}
+	for j.feedPending(t.Context()) {
+	}
+	if s := j.Stats(); w.ledger.row("begun") == nil || s.Waiting != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestStop_LeavesWhatIsUnderWay for the next process to find.
+func TestStop_LeavesWhatIsUnderWay(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	mustBegin(t, j, "open")
+	mustStop(t, j)
+	mustStop(t, w.open(t))
+	if x := w.ledger.row("open"); x == nil || !x.Interrupted {
+		t.Errorf("%+v", x)
+	}
+}
+
+// TestWrite_CutsOffWhatAFaultLeft, so that no reader stumbles over it.
+func TestWrite_CutsOffWhatAFaultLeft(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	mustBegin(t, j, "a")
+	w.disk.set(faults{write: noSpace, short: 33})
+	mustBegin(t, j, "b")
+	kill(j)
+	mustStop(t, w.open(t))
+	sameIDs(t, w, "a", "b")
+	if log := w.log.String(); strings.Contains(log, "in the middle of a record") {
+		t.Error(log)
 	}
 }

@@ -152,3 +152,21 @@ func TestPromise2_SegmentStaysUntilTheDiskHasElsewhere(t *testing.T) {
 	mustStop(t, w.open(t))
 	sameIDs(t, w, "open")
 }
+
+// TestFlush_DoesNotWaitForWhatComesLater, or else traffic would hold it up for
+// ever.
+func TestFlush_DoesNotWaitForWhatComesLater(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	j.stop()
+	j.loops.Wait()
+	j.End(request("a"))
+	flushed := make(chan error, 1)
+	go func() { flushed <- j.Flush(soon(t)) }()
+	<-j.hurry // it waits
+	j.ledger = during{w.ledger, func() { j.End(request("later")) }}
+	j.feed(t.Context())
+	if err := <-flushed; err != nil {
+		t.Error(err)
+	}
+}
