@@ -61,10 +61,18 @@ func requestTable(requests []api.Request) table {
 		prompt := r.InputTokens + r.CacheWrite5mTokens + r.CacheWrite1hTokens + r.CacheReadTokens
 		rows.rows = append(rows.rows, []string{
 			timestamp(r.Time), r.ID, text(r.Developer) + text(r.Service), text(r.Team), text(r.Operation), text(r.Model), text(r.Upstream),
-			count(int64(r.Status)), count(prompt), count(r.OutputTokens), dollars(r.CostNanoUSD), remark(r),
+			status(r.Status), count(prompt), count(r.OutputTokens), dollars(r.CostNanoUSD), remark(r),
 		})
 	}
 	return rows
+}
+
+// status is what the client got, if it got anything that is known.
+func status(code int) string {
+	if code == 0 {
+		return "-"
+	}
+	return count(int64(code))
 }
 
 // remark says what makes a row less than certain.

@@ -32,7 +32,7 @@ type OTLP struct {
 	// Default: 1.
 	Sample Share `yaml:"sample"`
 	// MaxPerSecond bounds how many requests are traced in a second, whoever
-	// decided that they are. Default: 100.
+	// decided that they are. 0 is the default, 100.
 	MaxPerSecond int64 `yaml:"max_per_second"`
 }
 

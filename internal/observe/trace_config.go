@@ -33,7 +33,7 @@ func (o *OTLP) problems() []tollgate.Problem {
 		problems = append(problems, tollgate.Problem{Path: "sample", Message: "must be a share of all requests", Remedy: "write a number from 0 to 1, such as 0.1"})
 	}
 	if o.MaxPerSecond <= 0 {
-		problems = append(problems, tollgate.Problem{Path: "max_per_second", Message: "must be more than 0", Remedy: "write a number such as 100, or remove otlp to have no traces"})
+		problems = append(problems, tollgate.Problem{Path: "max_per_second", Message: "must not be less than 0", Remedy: "write a number such as 100, or remove otlp to have no traces"})
 	}
 	return append(problems, o.headerProblems()...)
 }

@@ -123,7 +123,14 @@ func (r *release) contents(t target, binary string, notices, bill []byte) ([]fil
 	}
 	sources := map[string]string{t.binary(): binary}
 	for _, name := range t.documents() {
-		sources[name] = filepath.Join(r.root, name)
+		sources[filepath.Base(name)] = filepath.Join(r.root, name)
+	}
+	pages, err := r.pages()
+	if err != nil {
+		return nil, err
+	}
+	for _, page := range pages {
+		sources[page] = filepath.Join(r.root, page)
 	}
 	for name, source := range sources {
 		content, err := os.ReadFile(source)
@@ -134,7 +141,26 @@ func (r *release) contents(t target, binary string, notices, bill []byte) ([]fil
 		if name == t.binary() {
 			mode = 0o755
 		}
-		files = append(files, file{name: folder + filepath.Base(name), content: content, mode: mode})
+		files = append(files, file{name: folder + filepath.ToSlash(name), content: content, mode: mode})
 	}
 	return files, nil
+}
+
+// pages are the guide and what it leads to, where the README's links expect
+// them.
+func (r *release) pages() (names []string, err error) {
+	for _, pattern := range []string{"docs/*.md", "docs/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(r.root, pattern))
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range found {
+			name, err := filepath.Rel(r.root, path)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
