@@ -103,7 +103,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	}
 	a.tracer = newTracer(c, options.Version, a.log)
 	a.metrics, a.figures = a.newMetrics(options.Version)
-	a.proxy = &proxy.Proxy{Identity: a.hearsay, Journal: a.journal, Record: a.recorder(options.Watch), Refused: a.metrics.Refused, Trace: a.tracer.Join, Now: time.Now, Log: a.log, Running: running}
+	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
 	a.service = admin.NewService(a.store, a.newLedger(), a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.open(ctx, c, options.Sockets); err != nil {
@@ -189,6 +189,14 @@ func (a *App) checkPepper(ctx context.Context) error {
 	}
 }
 
+// newProxy makes the data plane, which serves nothing yet.
+func (a *App) newProxy(running context.Context, watch func(*tollgate.Exchange)) *proxy.Proxy {
+	return &proxy.Proxy{
+		Identity: a.hearsay, Journal: a.journal, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
+		Now: time.Now, Log: a.log, Running: running,
+	}
+}
+
 // recorder is whom every finished exchange is shown to: all records of a request
 // are projections of this one value.
 func (a *App) recorder(watch func(*tollgate.Exchange)) func(*tollgate.Exchange) {
@@ -213,157 +221,4 @@ func (a *App) Requests(ctx context.Context, query tollgate.RequestQuery) ([]*tol
 	a.newLedger().CatchUp(ctx)
 	rows, _, err := a.store.Requests(ctx, query)
 	return rows, err
-}
-
-// Reload puts another configuration in force for requests that arrive from now
-// on; those under way end as they began. It says what only a restart can
-// change. When it fails, nothing has changed.
-func (a *App) Reload(c *config.Config) error {
-	a.reloading.Lock()
-	defer a.reloading.Unlock()
-	next, err := newSnapshot(c, time.Now, a.log)
-	if err != nil {
-		a.ReloadFailed()
-		return err
-	}
-	for _, name := range needRestart(a.started, c) {
-		a.log.Warn("a change in the configuration takes effect only after a restart", "member", name)
-	}
-	last := a.snapshot
-	a.config, a.snapshot = c, next
-	a.putInForce(c, next)
-	a.tracer.Configure(c.Telemetry, c.Upstreams)
-	for _, each := range last.Upstreams {
-		each.Close()
-	}
-	return nil
-}
-
-// putInForce turns the data plane to a configuration, and what is counted of it.
-func (a *App) putInForce(c *config.Config, snapshot *proxy.Snapshot) {
-	a.proxy.Swap(snapshot)
-	a.tellDescriptors(c.Limits.MaxConnections)
-	a.metrics.NameModels(knownModels(c, snapshot.Book))
-	a.metrics.Reloaded(true, time.Now())
-}
-
-// ReloadFailed is for whoever could not even read the configuration: it shows
-// in the metrics.
-func (a *App) ReloadFailed() { a.metrics.Reloaded(false, time.Now()) }
-
-// Drain is how long a stop may wait for answers under way.
-func (a *App) Drain() time.Duration {
-	a.reloading.Lock()
-	defer a.reloading.Unlock()
-	return a.config.Limits.Drain
-}
-
-// UnderWay is how many requests have been sent to a provider and not ended.
-func (a *App) UnderWay() int { return a.journal.Stats().Open }
-
-// Stop ends the gateway: no new work, answers under way may finish until ctx
-// ends, everything recorded is stored. While it waits, /readyz says that no
-// more work is taken, and so does whoever brings some; a process that comes to
-// take over gets everything. When one has, what arrives on open connections is
-// still served, until they are closed or ctx ends.
-func (a *App) Stop(ctx context.Context) error {
-	a.announce(func(s *succession) { s.stopping = true })
-	a.servers.quiet(ctx)
-	a.succession.await(ctx)
-	if a.hasPassed() {
-		a.servers.deserted(ctx)
-	}
-	return a.tearDown(ctx)
-}
-
-// storeBound is how long the last rows may take to reach the database, however
-// long the answers took before.
-const storeBound = 10 * time.Second
-
-// tearDown takes down whatever has been built.
-func (a *App) tearDown(ctx context.Context) error {
-	a.servers.stop(ctx)
-	var errs []error
-	if a.service != nil {
-		errs = append(errs, a.closeService(ctx))
-	}
-	if a.journal != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.storeBound)
-		defer cancel()
-		errs = append(errs, a.journal.Stop(ctx))
-	}
-	if a.touched != nil {
-		a.touched.stop()
-	}
-	a.succession.trust()
-	if a.store != nil {
-		errs = append(errs, a.store.Close())
-	}
-	if a.folder != nil {
-		errs = append(errs, a.leave())
-	}
-	if a.tracer != nil { // last, since a collector that hangs must hold up nothing
-		a.tracer.Stop(context.WithoutCancel(ctx))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("while stopping: %w", err)
-	}
-	return nil
-}
-
-// leave gives the data folder up, if it is this process's. Until a successor
-// serves, the sockets in it are its predecessor's.
-func (a *App) leave() (err error) {
-	a.succession.close()
-	if a.folder.lock.Locked() && a.claim == nil {
-		err = a.folder.sweep()
-	}
-	err = errors.Join(err, a.folder.release())
-	if a.claim != nil {
-		err = errors.Join(err, a.claim.Close())
-	}
-	return err
-}
-
-// closeService stores what administrators did and could not be stored before.
-func (a *App) closeService(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.storeBound)
-	defer cancel()
-	return a.service.Close(ctx)
-}
-
-// needRestart names the members of the configuration that are read only at the
-// start and differ.
-func needRestart(old, new *config.Config) (names []string) {
-	for name, differs := range map[string]bool{
-		"listen.address":          old.Listen.Address != new.Listen.Address,
-		"listen.tls":              (old.Listen.TLS == nil) != (new.Listen.TLS == nil) || old.Listen.TLS != nil && *old.Listen.TLS != *new.Listen.TLS,
-		"admin.address":           old.Admin.Address != new.Admin.Address,
-		"admin.metrics":           old.Admin.Metrics != new.Admin.Metrics,
-		"admin.keys":              !sameKeys(old.Admin.Keys, new.Admin.Keys),
-		"data_dir":                old.DataDir != new.DataDir,
-		"organization.time_zone":  old.Organization.TimeZone.Location().String() != new.Organization.TimeZone.Location().String(),
-		"journal":                 old.Journal != new.Journal,
-		"limits.idle":             old.Limits.Idle != new.Limits.Idle,
-		"limits.read_request":     min(headerBound, old.Limits.ReadRequest) != min(headerBound, new.Limits.ReadRequest),
-		"limits.max_header_bytes": old.Limits.MaxHeaderBytes != new.Limits.MaxHeaderBytes,
-		"log":                     old.Log != new.Log,
-	} {
-		if differs {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func sameKeys(a, b []admin.Key) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i].Name != b[i].Name || a[i].Role != b[i].Role || a[i].Key.Reveal() != b[i].Key.Reveal() {
-			return false
-		}
-	}
-	return true
 }

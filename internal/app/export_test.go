@@ -17,5 +17,8 @@ var Private = private
 // DataPlane is what answers on the data plane's connections.
 func (a *App) DataPlane() http.Handler { return a.servers.counted(a.proxy) }
 
-// JournalFigures are the journal's figures as the metrics have them.
-var JournalFigures = journalFigures
+// JournalFigures and LoadFigures are figures as the metrics have them.
+var (
+	JournalFigures = journalFigures
+	LoadFigures    = loadFigures
+)

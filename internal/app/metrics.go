@@ -9,6 +9,7 @@ import (
 	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/observe"
+	"tollgate/internal/proxy"
 )
 
 // newMetrics begins to count. The handler answers scrapes.
@@ -43,9 +44,11 @@ func knownModels(c *config.Config, book *meter.Book) func(string) (string, bool)
 	}
 }
 
-// load is what the data plane holds, in the words of metrics.
-func (a *App) load() observe.Load {
-	l := a.proxy.Load()
+// load is what the data plane holds.
+func (a *App) load() observe.Load { return loadFigures(a.proxy.Load()) }
+
+// loadFigures are the figures of the data plane's load, in the words of metrics.
+func loadFigures(l proxy.Load) observe.Load {
 	return observe.Load{Requests: observe.Room(l.Requests), Connections: observe.Room(l.Connections), Bodies: observe.Room(l.BodyBytes)}
 }
 

@@ -16,8 +16,12 @@ import (
 
 	"tollgate"
 	"tollgate/internal/app"
+	"tollgate/internal/bound"
 	"tollgate/internal/gatewaytest"
 	"tollgate/internal/journal"
+	"tollgate/internal/observe"
+	"tollgate/internal/proxy"
+	"tollgate/internal/upstream"
 )
 
 const scrapeKey = "canary-scrape-0123456789"
@@ -322,7 +326,11 @@ prices: {unknown: highest}
 		t.Fatal(err)
 	}
 	gateway.Ask(t, `{"model":"model-of-ours"}`)
-	gateway.App().ReloadFailed()
+	unbuildable := settings(t, fmt.Sprintf("data_dir: %q\n", gateway.Dir)+nowhere)
+	unbuildable.Upstreams = append(unbuildable.Upstreams, upstream.Config{Name: "b", Provider: "from the future"})
+	if err := gateway.App().Reload(unbuildable); err == nil {
+		t.Error("a configuration that cannot be built is reloaded")
+	}
 	got := sums(t, settled(t, gateway, 2), "model")
 	for _, name := range []string{"tollgate_requests_total model=other", "tollgate_requests_total model=model-of-ours"} {
 		if got[name] != 1 {
@@ -353,5 +361,16 @@ func TestTheJournalsFiguresKeepTheirNames(t *testing.T) {
 	}
 	if figures.Writable || !figures.StoreWritable {
 		t.Errorf("%+v", figures)
+	}
+}
+
+// TestTheLoadsFiguresKeepTheirNames likewise.
+func TestTheLoadsFiguresKeepTheirNames(t *testing.T) {
+	t.Parallel()
+	got := app.LoadFigures(proxy.Load{
+		BodyBytes: bound.Stats{Held: 1, Bound: 2, Refused: 3}, Requests: bound.Stats{Held: 4, Bound: 5, Refused: 6}, Connections: bound.Stats{Held: 7, Bound: 8, Refused: 9},
+	})
+	if want := (observe.Load{Bodies: observe.Room{Held: 1, Bound: 2, Refused: 3}, Requests: observe.Room{Held: 4, Bound: 5, Refused: 6}, Connections: observe.Room{Held: 7, Bound: 8, Refused: 9}}); got != want {
+		t.Errorf("%+v", got)
 	}
 }

@@ -1,0 +1,81 @@
+package app
+
+import (
+	"time"
+
+	"tollgate/internal/admin"
+	"tollgate/internal/config"
+	"tollgate/internal/proxy"
+)
+
+// Reload puts another configuration in force for requests that arrive from now
+// on; those under way end as they began. It says what only a restart can
+// change. When it fails, nothing has changed.
+func (a *App) Reload(c *config.Config) error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	next, err := newSnapshot(c, time.Now, a.log)
+	if err != nil {
+		a.ReloadFailed()
+		return err
+	}
+	for _, name := range needRestart(a.started, c) {
+		a.log.Warn("a change in the configuration takes effect only after a restart", "member", name)
+	}
+	last := a.snapshot
+	a.config, a.snapshot = c, next
+	a.putInForce(c, next)
+	a.tracer.Configure(c.Telemetry, c.Upstreams)
+	for _, each := range last.Upstreams {
+		each.Close()
+	}
+	return nil
+}
+
+// putInForce turns the data plane to a configuration, and what is counted of it.
+func (a *App) putInForce(c *config.Config, snapshot *proxy.Snapshot) {
+	a.proxy.Swap(snapshot)
+	a.tellDescriptors(c.Limits.MaxConnections)
+	a.metrics.NameModels(knownModels(c, snapshot.Book))
+	a.metrics.Reloaded(true, time.Now())
+}
+
+// ReloadFailed is for whoever could not even read the configuration: it shows
+// in the metrics.
+func (a *App) ReloadFailed() { a.metrics.Reloaded(false, time.Now()) }
+
+// needRestart names the members of the configuration that are read only at the
+// start and differ.
+func needRestart(old, new *config.Config) (names []string) {
+	for name, differs := range map[string]bool{
+		"listen.address":          old.Listen.Address != new.Listen.Address,
+		"listen.tls":              (old.Listen.TLS == nil) != (new.Listen.TLS == nil) || old.Listen.TLS != nil && *old.Listen.TLS != *new.Listen.TLS,
+		"admin.address":           old.Admin.Address != new.Admin.Address,
+		"admin.metrics":           old.Admin.Metrics != new.Admin.Metrics,
+		"admin.keys":              !sameKeys(old.Admin.Keys, new.Admin.Keys),
+		"data_dir":                old.DataDir != new.DataDir,
+		"organization.time_zone":  old.Organization.TimeZone.Location().String() != new.Organization.TimeZone.Location().String(),
+		"journal":                 old.Journal != new.Journal,
+		"limits.idle":             old.Limits.Idle != new.Limits.Idle,
+		"limits.read_request":     min(headerBound, old.Limits.ReadRequest) != min(headerBound, new.Limits.ReadRequest),
+		"limits.max_header_bytes": old.Limits.MaxHeaderBytes != new.Limits.MaxHeaderBytes,
+		"log":                     old.Log != new.Log,
+	} {
+		if differs {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func sameKeys(a, b []admin.Key) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Name != b[i].Name || a[i].Role != b[i].Role || a[i].Key.Reveal() != b[i].Key.Reveal() {
+			return false
+		}
+	}
+	return true
+}
