@@ -455,11 +455,13 @@ func TestStop_LeavesWhatIsUnderWay(t *testing.T) {
 // TestWrite_CutsOffWhatAFaultLeft, so that no reader stumbles over it.
 func TestWrite_CutsOffWhatAFaultLeft(t *testing.T) {
 	w := newWorld(t)
+	w.ledger.setAway(errAway) // or else the segment is cleared away
 	j := w.open(t)
 	mustBegin(t, j, "a")
 	w.disk.set(faults{write: noSpace, short: 33})
 	mustBegin(t, j, "b")
 	kill(j)
+	w.ledger.setAway(nil)
 	mustStop(t, w.open(t))
 	sameIDs(t, w, "a", "b")
 	if log := w.log.String(); strings.Contains(log, "in the middle of a record") {
