@@ -24,8 +24,9 @@ import (
 	"tollgate/internal/upstream"
 )
 
-// Identifier turns the credential on a request into who it stands for. It must
-// not wait for anything. Errors are *tollgate.Error, safe for strangers.
+// Identifier turns the credential on a request into who it stands for. It
+// waits for no database: for somebody who is known it does not wait at all, for
+// others a second at most. Errors are *tollgate.Error, safe for strangers.
 type Identifier interface {
 	Identify(http.Header) (tollgate.Principal, error)
 }
