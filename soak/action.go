@@ -91,9 +91,16 @@ func (v *visitor) leaveUpload(ctx context.Context) {
 	}
 }
 
-// readSlowly takes a second or two for what could be had at once.
+// readSlowly takes some seconds for what could be had at once. Its connection
+// is not used again: the gateway, which was done long before, may be closing it.
 func (v *visitor) readSlowly(ctx context.Context) {
-	response, err := v.send(ctx, "/v1/messages", body(true, "events=2000 bytes=600000 pace=0s", sizes[1]))
+	request, err := v.request(ctx, "/v1/messages", bytes.NewReader(body(true, "events=2000 bytes=600000 pace=0s", sizes[1])))
+	if err != nil {
+		v.failed("%v", err)
+		return
+	}
+	request.Close = true
+	response, err := v.do(request)
 	if err != nil {
 		v.failed("%v", withoutAddress(err))
 		return
