@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -191,6 +192,20 @@ func TestPromise7_AStopWaitsForAHandOver(t *testing.T) {
 	}
 	for _, each := range given {
 		each.Close()
+	}
+}
+
+// TestASocketThatHasLostItsName is opened anew: nobody could reach the one that
+// is handed over.
+func TestASocketThatHasLostItsName(t *testing.T) {
+	t.Parallel()
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Config: nowhere})
+	if err := os.Remove(filepath.Join(gateway.Dir, "admin.sock")); err != nil {
+		t.Fatal(err)
+	}
+	next := successor(t, gateway, "http://127.0.0.1:9")
+	if _, err := client.Socket(next.Socket).Teams(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
