@@ -51,8 +51,8 @@
 //     and with nginx; soak lets it run under everything that can happen to it
 //     and asks what is left.
 //   - deploy is how it is run: under systemd, in a container, with Helm, seen by
-//     Prometheus and Grafana, all of it proved in deploy/deploytest; tools
-//     builds releases. Both are modules of their own where they need more.
+//     Prometheus and Grafana, all of it proved by tests; tools builds releases.
+//     What the two need beyond the product is in modules of their own.
 //   - docs holds the operator's guide, one page for each decision in
 //     docs/design, and docs/reference, which is generated.
 //
