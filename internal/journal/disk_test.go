@@ -12,6 +12,7 @@ type faultyDisk struct {
 	LocalDisk
 	mu      sync.Mutex
 	faults  faults
+	then    faults           // what follows the first of them
 	synced  map[string]int64 // bytes of each file that are on the disk
 	broken  map[string]bool  // a sync has failed: later ones succeed and do nothing, as Linux has it
 	stalled chan struct{}    // writes wait for it
@@ -30,10 +31,13 @@ func newFaultyDisk() *faultyDisk {
 	return &faultyDisk{synced: map[string]int64{}, broken: map[string]bool{}}
 }
 
-func (d *faultyDisk) set(f faults) {
+func (d *faultyDisk) set(f faults) { d.setPair(f, faults{}) }
+
+// setPair lets one fault follow another, whatever calls come between.
+func (d *faultyDisk) setPair(f, then faults) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.faults = f
+	d.faults, d.then = f, then
 }
 
 // next takes the fault for one sort of call.
@@ -43,6 +47,9 @@ func (d *faultyDisk) next(of func(*faults) *error) (how faults, fault error) {
 	how = d.faults
 	if fault = *of(&d.faults); fault != nil && !how.sticky {
 		*of(&d.faults) = nil
+		if d.then != (faults{}) {
+			d.faults, d.then = d.then, faults{}
+		}
 	}
 	return how, fault
 }

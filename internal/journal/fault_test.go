@@ -56,15 +56,37 @@ func TestPromise2_DiskFaults(t *testing.T) {
 }
 
 func testFault(t *testing.T, fault faults, away error) {
+	refused, failing := testFaults(t, fault, faults{}, away)
+	fails := fault.sticky || fault.create != nil && fault.write != nil // not even a new segment helps
+	if (refused > 0) != fails || failing != fails {
+		t.Errorf("%d of 5 were refused; failing: %v", refused, failing)
+	}
+}
+
+// TestPromise2_DiskFaultsInPairs: the same, when a second fault of any kind
+// follows the first, be it in the attempt to make up for it.
+func TestPromise2_DiskFaultsInPairs(t *testing.T) {
+	for one, fault := range diskFaults {
+		for other, then := range diskFaults {
+			t.Run(one+", then "+other, func(t *testing.T) {
+				t.Parallel()
+				testFaults(t, fault, then, errAway)
+			})
+		}
+	}
+}
+
+// testFaults returns how many of five requests were refused, and whether the
+// journal said then that it fails.
+func testFaults(t *testing.T, fault, then faults, away error) (refused int, failing bool) {
 	w := newWorld(t)
 	w.ledger.setAway(away)
 	j := w.open(t)
 	mustBegin(t, j, "ended", "ends", "open")
 	j.End(request("ended"))
 
-	w.disk.set(fault)
+	w.disk.setPair(fault, then)
 	promised := []string{"open"}
-	refused := 0
 	for _, id := range names("meanwhile", 5) {
 		ticket, err := j.Begin(asked(id))
 		if err == nil {
@@ -79,13 +101,7 @@ func testFault(t *testing.T, fault faults, away error) {
 			t.Fatal(err)
 		}
 	}
-	fails := fault.sticky || fault.create != nil && fault.write != nil // not even a new segment helps
-	if (refused > 0) != fails {
-		t.Errorf("%d of 5 were refused", refused)
-	}
-	if s := j.Stats(); s.Failing != fails {
-		t.Errorf("%+v", s)
-	}
+	failing = j.Stats().Failing
 	j.End(request("ends"))
 
 	w.disk.set(faults{})
@@ -132,6 +148,7 @@ func testFault(t *testing.T, fault faults, away error) {
 			t.Errorf("%s was refused: %+v", id, x)
 		}
 	}
+	return refused, failing
 }
 
 // TestPromise2_SmallDisk fills a real file system, where that may be made.

@@ -280,6 +280,32 @@ func TestPromise2_KilledProcessIsReplayed(t *testing.T) {
 	}
 }
 
+// TestSync_OneForMany: whoever begins while the disk is busy shares the next
+// sync with all the others.
+func TestSync_OneForMany(t *testing.T) {
+	w := newWorld(t)
+	j := w.open(t)
+	j.syncing.Lock()
+	before := j.Stats().Syncs
+	var tickets []Ticket
+	for _, id := range names("r", 100) {
+		ticket, err := j.Begin(asked(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tickets = append(tickets, ticket)
+	}
+	j.syncing.Unlock()
+	for _, ticket := range tickets {
+		if err := ticket.Durable(soon(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := j.Stats().Syncs - before; n > 2 {
+		t.Errorf("%d syncs for 100 requests", n)
+	}
+}
+
 // A power cut takes what no sync had covered, and nothing else.
 func TestPromise2_PowerCut(t *testing.T) {
 	w := newWorld(t)
