@@ -18,7 +18,7 @@ import (
 func everything() State {
 	load := Load{Requests: Room{4, 5, 6}, Connections: Room{7, 8, 9}, Bodies: Room{1, 2, 3}}
 	return State{
-		Load:    func() Load { return load },
+		Load: func() Load { return load },
 		Journal: func() Journal {
 			return Journal{
 				Open: 1, Waiting: 2, Oldest: 3 * time.Second, Bytes: 4, MaxBytes: 5, Written: 6, Syncs: 7,
