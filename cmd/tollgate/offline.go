@@ -101,7 +101,7 @@ func (l ledgerClient) warnUnstored(cmd *cobra.Command, requests int64) {
 	if l.stopped {
 		when = "with the gateway's next start"
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "Requests that have ended and are not in the ledger yet, and so not in this answer: %d. They come into it %s.\n", requests, when)
+	fmt.Fprintf(cmd.ErrOrStderr(), "Requests that are not in the ledger yet, and so not in this answer: %d. They come into it %s.\n", requests, when)
 }
 
 // stoppedLedger is the ledger of a gateway that is stopped. What a killed one

@@ -58,15 +58,14 @@ that systemd has opened are used (docs/operating.md).`,
 }
 
 func serve(ctx context.Context, path string, takeover bool, stderr io.Writer) error {
+	signals := make(chan os.Signal, 4) // from here on SIGHUP and SIGUSR2 do not kill the process
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, upgradeSignal)
+	defer signal.Stop(signals)
 	settings, err := loadConfig(path)
 	if err != nil {
 		return err
 	}
 	log := newLog(settings.Log, stderr)
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, upgradeSignal)
-	defer signal.Stop(signals)
-
 	sockets, err := handover.Activated()
 	if err != nil {
 		return err
