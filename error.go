@@ -23,6 +23,8 @@ const (
 	TooLarge    // over a bound on size
 	Unsupported // a form of request that the gateway does not read
 	TooSlow     // the client did not send its request in time
+	OverBudget  // there is no money left for it
+	TooFast     // it is over a limit on rate or concurrency
 	Overloaded  // nothing could serve it now: no provider answers
 	Full        // this process holds as much as it may
 	Unrecorded  // it cannot be recorded just now, so it is not sent
@@ -48,6 +50,8 @@ var kinds = map[Kind]struct {
 	TooLarge:        {http.StatusRequestEntityTooLarge, "request_too_large", true, "too_large"},
 	Unsupported:     {http.StatusUnsupportedMediaType, "invalid_request_error", true, "unsupported"},
 	TooSlow:         {http.StatusRequestTimeout, "timeout_error", false, "too_slow"},
+	OverBudget:      {http.StatusTooManyRequests, "billing_error", true, "over_budget"},
+	TooFast:         {http.StatusTooManyRequests, "rate_limit_error", false, "too_fast"},
 	Overloaded:      {529, "overloaded_error", false, "overloaded"},
 	Full:            {529, "overloaded_error", false, "full"},
 	Unrecorded:      {529, "overloaded_error", false, "unrecorded"},
@@ -79,6 +83,7 @@ type Error struct {
 	Message    string
 	Cause      error
 	RetryAfter time.Duration // when it makes sense to ask again; 0: not said
+	Budget     *BudgetState  // of OverBudget: the one without room
 }
 
 // Errorf makes an Error whose message is safe for strangers.

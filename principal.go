@@ -29,6 +29,10 @@ type Principal struct {
 	Service   string
 	Team      string
 	Models    []string // globs this key may use; empty means every routed model
+
+	// Style is the form in which the key was presented. It is no part of who
+	// somebody is, and of no record.
+	Style KeyStyle
 }
 
 // Name is the developer's email or the service's name.
@@ -47,6 +51,7 @@ type Key struct {
 	Service   string
 	Team      string // the owner's team when the key was made, or the one named then
 	Label     string
+	Style     KeyStyle // in which the key is shown when it is issued
 	Models    []string
 	CreatedAt time.Time
 	ExpiresAt time.Time
@@ -59,6 +64,15 @@ type Key struct {
 	// two while a rotation's grace time runs.
 	Secrets []KeySecret
 }
+
+// KeyStyle is a form in which a gateway key is written. The secret is the same.
+type KeyStyle string
+
+// The styles.
+const (
+	OpaqueKey KeyStyle = ""    // the key itself
+	JWTKey    KeyStyle = "jwt" // in the shape of a JWT, which Claude Code takes for that of a gateway
+)
 
 // KeySecret is one keyed hash under a Key.
 type KeySecret struct {
