@@ -29,6 +29,30 @@ func (m Money) String() string {
 	return fmt.Sprintf("%s$%d.%s", sign, whole, decimals)
 }
 
+// Rounded writes the amount for people: in whole cents, or with as many decimals
+// as it takes to show the first digit of less than a cent that is not zero.
+func (m Money) Rounded() string {
+	unit := Dollar / 100
+	for unit > 1 && m != 0 && m.abs() < unit {
+		unit /= 10
+	}
+	half := unit / 2
+	if m < 0 {
+		half = -half
+	}
+	if m.abs() > math.MaxInt64-unit {
+		return m.String()
+	}
+	return ((m + half) / unit * unit).String()
+}
+
+func (m Money) abs() Money {
+	if m < 0 && m > math.MinInt64 {
+		return -m
+	}
+	return m
+}
+
 // ParseMoney reads a decimal number of dollars such as "500", "$4.40" or
 // "0.000000001". More than nine decimals are refused: they cannot be kept
 // exactly.

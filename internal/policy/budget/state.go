@@ -1,0 +1,56 @@
+package budget
+
+import (
+	"tollgate"
+)
+
+// States are where the budgets stand now, or the one with this id: one state
+// for each that is shared, and one for each member who has spent anything.
+func (k *Keeper) States(id string) (states []tollgate.BudgetState) {
+	now := k.now()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, r := range k.book.rules {
+		if id != "" && r.ID != id {
+			continue
+		}
+		if !r.Each {
+			states = append(states, r.counter(tollgate.Scope{}, now).state(now))
+			continue
+		}
+		start, _ := r.window(now)
+		for where, c := range r.counters {
+			if where.start == start.UnixMicro() {
+				states = append(states, c.state(now))
+			}
+		}
+	}
+	return states
+}
+
+// Of are the states of all budgets that a principal's requests may be paid
+// from, whatever the model.
+func (k *Keeper) Of(who tollgate.Principal) (states []tollgate.BudgetState) {
+	now := k.now()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, scope := range scopes(&who) {
+		for _, r := range k.book.by[scope] {
+			member := tollgate.Scope{}
+			if r.Each {
+				member = r.Scope.Member(who)
+			}
+			states = append(states, r.counter(member, now).state(now))
+		}
+	}
+	return states
+}
+
+// Check says whether a request would be refused that costs next to nothing: the
+// error is that of Admit. It holds nothing.
+func (k *Keeper) Check(ask Ask) error {
+	ask.Expected, ask.Most = 1, 1
+	hold, err := k.Admit(ask)
+	hold.Settle(0)
+	return err
+}
