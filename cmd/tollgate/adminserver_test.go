@@ -66,7 +66,7 @@ func (s *adminServer) start(folder string) (err error) {
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
-	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), berlin, time.Now, log)
+	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), noRules{}, berlin, time.Now, log)
 	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
 	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
 	go func() { _ = s.socket.Serve(listener) }()

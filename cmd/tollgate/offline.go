@@ -64,7 +64,7 @@ func openStopped(ctx context.Context, folder string, log *slog.Logger) (ledgerCl
 		return ledgerClient{}, errors.Join(err, kept.Close())
 	}
 	ledger := stoppedLedger{kept, &check.Ledger{Store: kept, Journal: filepath.Join(folder, journal.Name)}, log}
-	service := admin.NewService(kept, ledger, noKeyring{}, zone, time.Now, log)
+	service := admin.NewService(kept, ledger, noKeyring{}, noRules{}, zone, time.Now, log)
 	reader := func(*http.Request) (admin.Caller, error) {
 		return admin.Caller{Name: "data folder", Role: admin.Read}, nil
 	}
@@ -136,6 +136,10 @@ func (noKeyring) LastUsed(string) time.Time { return time.Time{} }
 func (noKeyring) Revoke(func(tollgate.Key) bool, time.Time) []tollgate.Key {
 	return nil
 }
+
+// noRules is the same of budgets and limits: nothing is enforced, and nothing
+// that is asked of a stopped gateway is about them.
+type noRules struct{ admin.Rules }
 
 // inProcess is a transport that leads to a handler, without a connection.
 type inProcess struct{ handler http.Handler }

@@ -58,6 +58,9 @@ func (l ledger) Check(context.Context) (tollgate.LedgerCheck, error) {
 
 func (l ledger) CatchUp(context.Context) int64 { return l.unstored.Load() }
 
+// rules are budgets and limits that nothing enforces.
+type rules struct{ admin.Rules }
+
 // The keys of the administrators.
 const (
 	writeKey = "write-0123456789abcdef"
@@ -78,7 +81,7 @@ func open(t *testing.T) *office {
 	}
 	o.directory = identity.New([]byte("pepper"), o.clock)
 	log := slog.New(slog.NewTextHandler(o.log, nil))
-	o.service = admin.NewService(o.store, ledger{o.store, &o.unstored}, o.directory, berlin, o.clock, log)
+	o.service = admin.NewService(o.store, ledger{o.store, &o.unstored}, o.directory, new(rules), berlin, o.clock, log)
 	keys := []admin.Key{
 		{Name: "terraform", Key: secret.New(writeKey), Role: admin.Write},
 		{Name: "viewer", Key: secret.New(readKey), Role: admin.Read},

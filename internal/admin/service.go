@@ -21,6 +21,7 @@ type Service struct {
 	register Register
 	ledger   Ledger
 	keyring  Keyring
+	rules    Rules
 	zone     *time.Location
 	now      func() time.Time
 	log      *slog.Logger
@@ -36,6 +37,6 @@ type Service struct {
 
 // NewService makes the service. Dates without a time begin in zone, the
 // organisation's. Every change leaves a line in log.
-func NewService(register Register, ledger Ledger, keyring Keyring, zone *time.Location, now func() time.Time, log *slog.Logger) *Service {
-	return &Service{register: register, ledger: ledger, keyring: keyring, zone: zone, now: now, log: log, unstored: map[string]revocation{}}
+func NewService(register Register, ledger Ledger, keyring Keyring, rules Rules, zone *time.Location, now func() time.Time, log *slog.Logger) *Service {
+	return &Service{register: register, ledger: ledger, keyring: keyring, rules: rules, zone: zone, now: now, log: log, unstored: map[string]revocation{}}
 }

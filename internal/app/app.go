@@ -105,7 +105,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.metrics, a.figures = a.newMetrics(options.Version)
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
-	a.service = admin.NewService(a.store, a.newLedger(), a.keys, c.Organization.TimeZone.Location(), time.Now, a.log)
+	a.service = admin.NewService(a.store, a.newLedger(), a.keys, rules{}, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}
