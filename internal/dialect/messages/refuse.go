@@ -25,6 +25,9 @@ func Refuse(w http.ResponseWriter, requestID string, err *tollgate.Error) {
 	if err.RetryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(err.RetryAfter.Seconds()))))
 	}
+	if err.Budget != nil {
+		tellSpent(header, *err.Budget)
+	}
 	body := refusal(err.Kind.WireType(), err.Message, requestID)
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(err.Kind.Status())
