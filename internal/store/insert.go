@@ -16,12 +16,16 @@ type inserter struct {
 	statement driver.Stmt
 	args      []driver.NamedValue
 	values    []any
+	fresh     []*tollgate.Exchange
 }
 
-// insert writes one row for each request. A transaction is open on conn, and
-// profiles has the id of each request's profile.
-func (i *inserter) insert(ctx context.Context, conn *sql.Conn, batch []*tollgate.Exchange, profiles []int64) error {
-	return conn.Raw(func(raw any) error {
+// insert writes one row for each request and returns those that had none
+// before, good until the next call. A transaction is open on conn, and profiles
+// has the id of each request's profile.
+func (i *inserter) insert(ctx context.Context, conn *sql.Conn, batch []*tollgate.Exchange, profiles []int64) (fresh []*tollgate.Exchange, err error) {
+	clear(i.fresh)
+	i.fresh = i.fresh[:0]
+	err = conn.Raw(func(raw any) error {
 		if err := i.prepare(ctx, raw.(driver.Conn)); err != nil {
 			return err
 		}
@@ -30,12 +34,27 @@ func (i *inserter) insert(ctx context.Context, conn *sql.Conn, batch []*tollgate
 			for at, value := range i.values {
 				i.args[at].Value = value
 			}
-			if _, err := i.statement.(driver.StmtExecContext).ExecContext(ctx, i.args); err != nil {
+			added, err := i.execute(ctx)
+			if err != nil {
 				return err
+			}
+			if added {
+				i.fresh = append(i.fresh, x)
 			}
 		}
 		return nil
 	})
+	return i.fresh, err
+}
+
+// execute says whether it added a row.
+func (i *inserter) execute(ctx context.Context) (added bool, err error) {
+	result, err := i.statement.(driver.StmtExecContext).ExecContext(ctx, i.args)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n != 0, err
 }
 
 // prepare makes the statement, unless it is there for this connection.

@@ -10,7 +10,7 @@ import (
 )
 
 const selectKey = `
-	SELECT id, coalesce(developer, ''), coalesce(service, ''), team, label, models,
+	SELECT id, coalesce(developer, ''), coalesce(service, ''), team, label, style, models,
 	       created_at, expires_at, revoked_at, last_used_at
 	FROM gateway_key`
 
@@ -68,9 +68,9 @@ func placeKey(ctx context.Context, tx *sql.Tx, key *tollgate.Key) error {
 
 func insertKey(ctx context.Context, tx *sql.Tx, key tollgate.Key) error {
 	const insert = `
-		INSERT INTO gateway_key (id, developer, service, team, label, models, created_at, expires_at, revoked_at, last_used_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	_, err := tx.ExecContext(ctx, insert, key.ID, orNull(key.Developer), orNull(key.Service), key.Team, key.Label, jsonList(key.Models),
+		INSERT INTO gateway_key (id, developer, service, team, label, style, models, created_at, expires_at, revoked_at, last_used_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	_, err := tx.ExecContext(ctx, insert, key.ID, orNull(key.Developer), orNull(key.Service), key.Team, key.Label, string(key.Style), jsonList(key.Models),
 		micros(key.CreatedAt), micros(key.ExpiresAt), micros(key.RevokedAt), micros(key.LastUsedAt))
 	switch violated(err) {
 	case duplicate:
@@ -146,7 +146,7 @@ func keysWhere(ctx context.Context, from querier, condition string, args ...any)
 
 // UpdateKey reads a key, lets change alter it and keeps the result, in one
 // transaction. Label, models, team, expiry, revocation and secrets may change;
-// id, owner and creation may not, and the last use is TouchKeys' business.
+// id, owner, style and creation may not, and the last use is TouchKeys' business.
 // What change returns other than nil is returned as it is, and nothing is kept.
 func (s *Store) UpdateKey(ctx context.Context, id string, change func(*tollgate.Key) error) (key tollgate.Key, err error) {
 	err = s.change(ctx, func(tx *sql.Tx) error {
@@ -210,7 +210,7 @@ func (s *Store) TouchKeys(ctx context.Context, used map[string]time.Time) error 
 func scanKey(row scanner) (key tollgate.Key, err error) {
 	var models string
 	var created, expires, revoked, used int64
-	err = row.Scan(&key.ID, &key.Developer, &key.Service, &key.Team, &key.Label, &models, &created, &expires, &revoked, &used)
+	err = row.Scan(&key.ID, &key.Developer, &key.Service, &key.Team, &key.Label, &key.Style, &models, &created, &expires, &revoked, &used)
 	if err != nil {
 		return key, err
 	}

@@ -8,7 +8,8 @@ import (
 	"tollgate"
 )
 
-// Append adds rows to the ledger in one transaction. A request that has its
+// Append adds rows to the ledger, and what they cost to the counters of the
+// budgets that they are paid from, in one transaction. A request that has its
 // row already keeps the one it has, so a batch may be appended again when
 // nobody knows whether it was committed.
 func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
@@ -26,7 +27,11 @@ func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
 				return err
 			}
 		}
-		return s.inserter.insert(ctx, conn, batch, profiles)
+		fresh, err := s.inserter.insert(ctx, conn, batch, profiles)
+		if err != nil {
+			return err
+		}
+		return s.counters.add(ctx, tx, fresh)
 	})
 	s.profiles.settle(err == nil)
 	return err

@@ -15,10 +15,30 @@ const (
 	syncedAt    = "synced_at"
 )
 
-// SetTimeZone notes the IANA name of the zone in which the gateway's reports
-// begin their days, for reports that are made while it is stopped.
+// SetTimeZone notes the IANA name of the zone in which days begin: those of
+// budgets, and of reports that are made while the gateway is stopped. If it is
+// another one than before, what has been spent is counted anew.
 func (s *Store) SetTimeZone(ctx context.Context, name string) error {
-	return s.change(ctx, func(tx *sql.Tx) error { return keepSetting(ctx, tx, timeZone, name) })
+	zone, err := location(name)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, func(tx *sql.Tx) error {
+		before, err := zoneOf(ctx, tx)
+		if err != nil && !tollgate.IsKind(err, tollgate.Invalid) {
+			return err
+		}
+		if err := keepSetting(ctx, tx, timeZone, name); err != nil {
+			return err
+		}
+		if before != nil && before.String() == zone.String() {
+			return nil
+		}
+		if err := recount(ctx, tx); err != nil {
+			return err
+		}
+		return renewRules(ctx, tx)
+	})
 }
 
 // TimeZone is what was last noted, empty when nothing was.
@@ -58,7 +78,7 @@ func settingBy(ctx context.Context, from querier, name string) (string, error) {
 	return values[0], nil
 }
 
-func keepSetting(ctx context.Context, tx *sql.Tx, name, value string) error {
+func keepSetting(ctx context.Context, tx querier, name, value string) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 	return err
 }

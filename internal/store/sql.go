@@ -47,6 +47,19 @@ func (s *Store) changeOn(ctx context.Context, synchronous string, do func(conn *
 	return fault(tx.Commit())
 }
 
+// view reads at one moment, however many questions do asks.
+func (s *Store) view(ctx context.Context, do func(tx *sql.Tx) error) error {
+	if err := s.read.enter(ctx); err != nil {
+		return err
+	}
+	tx, err := s.read.BeginTx(ctx, nil)
+	if err != nil {
+		return fault(err)
+	}
+	defer tx.Rollback() // nothing was changed
+	return fault(do(tx))
+}
+
 // scanner is one row that has been found.
 type scanner interface{ Scan(into ...any) error }
 

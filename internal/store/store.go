@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"time"
 )
 
 // readers is how many questions are answered at the same time. A report reads
@@ -20,9 +21,10 @@ type Store struct {
 	tending     sync.WaitGroup // what KeepLogShort began
 	stopTending context.CancelFunc
 
-	appending sync.Mutex // whoever holds it owns the next two
+	appending sync.Mutex // whoever holds it owns the next three
 	profiles  profiles
 	inserter  inserter
+	counters  counters
 }
 
 // Open opens the database file at path, creates it when it is not there, and
@@ -72,6 +74,9 @@ func (s *Store) prepare(ctx context.Context, path string) (err error) {
 		return err // before the migrations, which would try a broken file again and again
 	}
 	if err := migrate(ctx, s.write); err != nil {
+		return err
+	}
+	if err := s.forgetCounters(ctx, time.Now()); err != nil {
 		return err
 	}
 	read, err := connect(path, reading, readers)

@@ -63,7 +63,8 @@ func full(at time.Time) *tollgate.Exchange {
 	next := 0
 	fill(reflect.ValueOf(x).Elem(), &next)
 	x.ID, x.Time = tollgate.NewRequestID(at), at
-	x.Models, x.Address, x.Timing, x.Failed, x.Trace = nil, "", tollgate.Timing{}, nil, tollgate.Trace{} // which the ledger does not keep
+	// What the ledger does not keep:
+	x.Models, x.Style, x.Address, x.Held, x.Timing, x.Failed, x.Trace = nil, "", "", 0, tollgate.Timing{}, nil, tollgate.Trace{}
 	return x
 }
 
