@@ -20,6 +20,7 @@ import (
 	"tollgate/internal/identity"
 	"tollgate/internal/journal"
 	"tollgate/internal/observe"
+	"tollgate/internal/policy/recent"
 	"tollgate/internal/proxy"
 	"tollgate/internal/store"
 )
@@ -54,6 +55,7 @@ type App struct {
 	metrics *observe.Metrics
 	figures http.Handler // answers scrapes
 	proxy   *proxy.Proxy
+	rules   *rules
 	service *admin.Service
 	servers servers
 	changes changes
@@ -103,9 +105,10 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	}
 	a.tracer = newTracer(c, options.Version, a.log)
 	a.metrics, a.figures = a.newMetrics(options.Version)
+	a.rules = newRules(c.Organization.TimeZone.Location())
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
-	a.service = admin.NewService(a.store, a.newLedger(), a.keys, rules{}, c.Organization.TimeZone.Location(), time.Now, a.log)
+	a.service = admin.NewService(a.store, a.newLedger(), a.keys, a.rules, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}
@@ -192,7 +195,7 @@ func (a *App) checkPepper(ctx context.Context) error {
 // newProxy makes the data plane, which serves nothing yet.
 func (a *App) newProxy(running context.Context, watch func(*tollgate.Exchange)) *proxy.Proxy {
 	return &proxy.Proxy{
-		Identity: a.hearsay, Journal: a.journal, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
+		Identity: a.hearsay, Budgets: a.rules.budgets, Limits: a.rules.limits, Recent: recent.New(), Journal: a.journal, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
 		Now: time.Now, Log: a.log, Running: running,
 	}
 }

@@ -66,6 +66,8 @@ var fields = []field{
 	whole(56, func(x *tollgate.Exchange) *int64 { return &x.ResponseBytes }),
 	texts(57, func(x *tollgate.Exchange) *[]string { return &x.Splices }),
 	text(58, func(x *tollgate.Exchange) *string { return &x.Error }),
+
+	whole(59, func(x *tollgate.Exchange) *tollgate.Money { return &x.Held }),
 }
 
 // appendExchange appends x to b.

@@ -13,6 +13,7 @@ import (
 var notKept = map[string]bool{
 	"Address":          true, // for the log alone
 	"Principal.Models": true, // what the key may do, not who it was
+	"Principal.Style":  true, // likewise
 	"Usage.Iterations": true, // the basis of the price, which is settled
 	"Failed":           true, // for the metrics
 	"Timing":           true, // likewise

@@ -2,32 +2,112 @@ package proxy
 
 import (
 	"errors"
-	"time"
+	"net/http"
 
 	"tollgate"
 	"tollgate/internal/dialect/messages"
+	"tollgate/internal/policy/budget"
+	"tollgate/internal/policy/limit"
+	"tollgate/internal/policy/recent"
 )
 
 // errUnpriced is the cause of a refusal that an operator has to hear of.
 var errUnpriced = errors.New("there is no price for the model at that upstream")
 
-// admit passes the gates: is this key allowed the model, and can it be priced.
-func (s *Snapshot) admit(who tollgate.Principal, call tollgate.Call, body []byte, targets []tollgate.Target, at time.Time) error {
-	if err := s.Access.Admit(who, call.Model); err != nil {
+// admit passes the gates: is this key allowed the model, can it be priced, does
+// it come slowly enough, is there money for it. What they grant is granted by
+// all of them or by none.
+func (p *Proxy) admit(s *Snapshot, call tollgate.Call, body []byte, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) error {
+	if err := s.allow(x, call, body, targets); err != nil {
 		return err
 	}
-	if s.Access.Limits(who) {
+	model := tollgate.BareModel(call.Model)
+	expected, known := p.Recent.Expect(x.Session, x.Key, model)
+	rate, err := p.Limits.Admit(limit.Ask{
+		Who: x.Principal, Model: model, Operation: call.Operation, Input: expected.Input, Output: expected.Output,
+	})
+	if err != nil {
+		return err
+	}
+	granted.rate = rate
+	if call.Operation != tollgate.Messages || !p.Budgets.Concern(x.Principal) {
+		return nil
+	}
+	ask := budget.Ask{ID: x.ID, Who: x.Principal, Model: model, At: x.Time, Expected: expected.Cost, Most: s.most(call, body, targets, x)}
+	if !known {
+		ask.Expected = s.guess(call, body, targets, x)
+	}
+	granted.hold, err = p.Budgets.Admit(ask)
+	x.Held = granted.hold.Amount()
+	return err
+}
+
+// allow asks whether the key may use what the request names, and whether that
+// has a price.
+func (s *Snapshot) allow(x *tollgate.Exchange, call tollgate.Call, body []byte, targets []tollgate.Target) error {
+	if err := s.Access.Admit(x.Principal, call.Model); err != nil {
+		return err
+	}
+	if s.Access.Limits(x.Principal) {
 		for other := range messages.OtherModels(body) {
-			if err := s.Access.Admit(who, other); err != nil {
+			if err := s.Access.Admit(x.Principal, other); err != nil {
 				return err
 			}
 		}
 	}
 	for _, target := range targets {
-		if !s.AdmitUnpriced && !s.Book.Knows(target.Upstream, call.Model, at) {
+		if !s.AdmitUnpriced && !s.Book.Knows(target.Upstream, call.Model, x.Time) {
 			return tollgate.Errorf(tollgate.NotFound,
 				"model %.100q has no price in this gateway's price book, and what it cannot price it does not serve; ask your administrator to add it to prices.overrides", call.Model).Because(errUnpriced)
 		}
 	}
 	return nil
+}
+
+// admission is what the gates have granted a request. It ends with settle,
+// however the request ends. The zero admission is of one that never came so far.
+type admission struct {
+	rate limit.Grant
+	hold budget.Hold
+}
+
+// again is asked before each attempt. When one before it may be billed, there
+// must be money for both.
+func (a *admission) again(abandoned int, x *tollgate.Exchange) error {
+	if abandoned == 0 {
+		return nil
+	}
+	err := a.hold.Again()
+	x.Held = a.hold.Amount()
+	return err
+}
+
+// tell shows the caller where the fullest of his budgets stands.
+func (a *admission) tell(to http.Header, response *http.Response) {
+	if response.StatusCode != http.StatusOK {
+		return
+	}
+	if state, found := a.hold.Fullest(); found {
+		messages.Utilisation(to, state)
+	}
+}
+
+// settle replaces what was granted by what the request came to.
+func (a *admission) settle(x *tollgate.Exchange) {
+	a.hold.Settle(x.Cost)
+	if x.Upstream == "" {
+		a.rate.Cancel()
+		return
+	}
+	a.rate.Settle(x.Usage.Tokens)
+}
+
+// learn remembers what a request has consumed, if it came to its end.
+func (p *Proxy) learn(x *tollgate.Exchange) {
+	if x.Status == http.StatusOK && x.Operation == tollgate.Messages && x.Cost > 0 && x.Error == "" {
+		tokens := x.Usage.Tokens
+		p.Recent.Learn(x.Session, x.Key, tollgate.BareModel(x.Model), recent.Sample{
+			Cost: x.Cost, Input: tokens.Input + tokens.CacheWrite5m + tokens.CacheWrite1h, Output: tokens.Output,
+		})
+	}
 }

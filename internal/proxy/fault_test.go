@@ -19,6 +19,9 @@ import (
 	"tollgate/internal/gatewaytest"
 	"tollgate/internal/journal"
 	"tollgate/internal/meter"
+	"tollgate/internal/policy/budget"
+	"tollgate/internal/policy/limit"
+	"tollgate/internal/policy/recent"
 	"tollgate/internal/proxy"
 	"tollgate/internal/route"
 	"tollgate/internal/secret"
@@ -54,6 +57,7 @@ func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, 
 	var recorded []*tollgate.Exchange
 	p := &proxy.Proxy{
 		Identity: anybody{}, Now: time.Now, Log: logger, Running: context.Background(),
+		Budgets: budget.New(time.UTC, time.Now), Limits: limit.New(time.Now), Recent: recent.New(),
 		Journal: newJournal(t, logger),
 		Record:  func(x *tollgate.Exchange) { recorded = append(recorded, x) },
 		Refused: func(tollgate.Kind) {},

@@ -20,6 +20,9 @@ import (
 	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/policy"
+	"tollgate/internal/policy/budget"
+	"tollgate/internal/policy/limit"
+	"tollgate/internal/policy/recent"
 	"tollgate/internal/route"
 	"tollgate/internal/upstream"
 )
@@ -53,6 +56,11 @@ type Snapshot struct {
 // not changed after; Swap and SetReady may be called at any time.
 type Proxy struct {
 	Identity Identifier
+	// Budgets and Limits are asked before a request is sent, Recent what it
+	// will probably consume.
+	Budgets *budget.Keeper
+	Limits  *limit.Limiter
+	Recent  *recent.Memory
 	// Journal remembers every exchange from before it is sent.
 	Journal *journal.Journal
 	// Record is shown every finished exchange. It must not wait.

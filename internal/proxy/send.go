@@ -20,8 +20,11 @@ var errFirstByte = errors.New("the answer did not begin within first_byte")
 // send tries the targets in order until one answers, whatever the answer's
 // status. The exchange names the last one tried; abandoned is how many had the
 // request and did not answer, each of which may bill it. Errors are refusals.
-func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange) (response *http.Response, abandoned int, failed error) {
+func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) (response *http.Response, abandoned int, failed error) {
 	for _, target := range targets {
+		if err := granted.again(abandoned, x); err != nil {
+			return nil, abandoned, err
+		}
 		response, err := p.attempt(ctx, s, call, body, target, x)
 		if err == nil {
 			return response, abandoned, nil

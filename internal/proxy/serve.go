@@ -15,9 +15,10 @@ import (
 // body is never taken into memory (docs/design/request.md).
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, operation tollgate.Operation) {
 	x := p.begin(r, operation)
-	defer p.record(x)
+	var granted admission
+	defer p.record(x, &granted)
 	defer p.catch(x)
-	err := p.answer(w, r, x)
+	err := p.answer(w, r, x, &granted)
 	switch {
 	case err == nil:
 		return
@@ -37,7 +38,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, operation tollgate
 
 // answer returns nil, errCut when an answer that had begun could not be
 // finished, or the refusal to speak when none had begun.
-func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Exchange) error {
+func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Exchange, granted *admission) error {
 	snapshot := p.snapshot.Load()
 	who, err := p.Identity.Identify(r.Header)
 	if err != nil {
@@ -57,12 +58,12 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	if err != nil {
 		return err
 	}
-	if err := snapshot.admit(who, call, body.Bytes(), targets, x.Time); err != nil {
+	if err := p.admit(snapshot, call, body.Bytes(), targets, x, granted); err != nil {
 		return err
 	}
 	ctx, cancel := p.attend(r.Context(), call)
 	defer cancel()
-	response, abandoned, err := p.send(ctx, snapshot, call, body, targets, x)
+	response, abandoned, err := p.send(ctx, snapshot, call, body, targets, x, granted)
 	body.Release() // a streamed answer may take an hour; the body is not needed for it
 	defer p.settleAbandoned(snapshot, abandoned, x)
 	if err != nil {
@@ -70,6 +71,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	}
 	defer response.Body.Close()
 	unheard := r.Context().Err() != nil
+	granted.tell(w.Header(), response)
 	reading, err := p.relay(ctx, p.newOutlet(w, r), response, x)
 	p.settle(snapshot, reading, x)
 	if unheard {
@@ -99,12 +101,16 @@ func (p *Proxy) catch(x *tollgate.Exchange) {
 
 // record ends the exchange and hands it on. A stranger's request leaves a log
 // line and no row: whoever has no key must not be able to fill the ledger.
-func (p *Proxy) record(x *tollgate.Exchange) {
+// What was granted is settled once the journal has what it came to, so that it
+// can be found in one place or the other at any moment.
+func (p *Proxy) record(x *tollgate.Exchange, granted *admission) {
 	x.Duration = p.Now().Sub(x.Time)
 	if x.Key != "" {
 		p.Journal.End(x)
 		p.Record(x)
 	}
+	granted.settle(x)
+	p.learn(x)
 }
 
 // detachedBound is how long a whole answer is still read for after the client

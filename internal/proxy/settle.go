@@ -29,15 +29,24 @@ func (p *Proxy) settle(s *Snapshot, reading meter.Reading, x *tollgate.Exchange)
 	}
 }
 
-// expect is x as it stands if nothing more is ever heard of it: what a provider
-// bills that has the request is then its input, by estimate.
+// expect is x as it stands if nothing more is ever heard of it. What the
+// provider then bills nobody knows here; it is said to be what was held for it,
+// so that a budget stays as full as it was.
 func (s *Snapshot) expect(x *tollgate.Exchange) *tollgate.Exchange {
-	expected := *x
+	expected := s.estimate(x)
+	expected.Cost = max(expected.Cost, x.Held)
+	return expected
+}
+
+// estimate is x as it stands if its provider answers nothing: what one bills
+// that has the request is then its input, by estimate.
+func (s *Snapshot) estimate(x *tollgate.Exchange) *tollgate.Exchange {
+	estimated := *x
 	if x.Operation == tollgate.Messages {
-		s.price(meter.Reading{}, &expected)
+		s.price(meter.Reading{}, &estimated)
 	}
-	expected.Estimated = true
-	return &expected
+	estimated.Estimated = true
+	return &estimated
 }
 
 // settleAbandoned adds what providers may bill that had the request and did not
@@ -47,7 +56,7 @@ func (p *Proxy) settleAbandoned(s *Snapshot, times int, x *tollgate.Exchange) {
 	if times == 0 || x.Operation != tollgate.Messages {
 		return
 	}
-	attempt := s.expect(x)
+	attempt := s.estimate(x)
 	for range times {
 		x.Usage.Tokens = x.Usage.Tokens.Add(attempt.Usage.Tokens)
 		x.Cost += attempt.Cost

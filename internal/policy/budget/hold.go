@@ -68,6 +68,10 @@ func (h *Hold) Settle(cost tollgate.Money) {
 
 func (e *entry) settle(cost tollgate.Money) {
 	e.release()
+	e.pay(cost)
+}
+
+func (e *entry) pay(cost tollgate.Money) {
 	for _, s := range e.stakes {
 		s.spent = s.spent.Plus(cost)
 	}

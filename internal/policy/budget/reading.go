@@ -3,6 +3,7 @@ package budget
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"tollgate"
 )
@@ -62,9 +63,26 @@ type State struct {
 	// Stored says of every request that is named here or was under way whether
 	// the counters have it.
 	Stored map[string]bool
-	// Ended and Begun are the requests in the journals of all processes,
-	// whether they have ended or not.
-	Ended, Begun []*tollgate.Exchange
+	// Ended and Begun are the requests in the journals of all processes. One
+	// that has ended may be in both, and one that was sent again more than once
+	// in Begun.
+	Ended, Begun []Journaled
+}
+
+// Journaled is a request as a journal has it.
+type Journaled struct {
+	ID    string
+	Who   tollgate.Principal
+	Model string // its bare name
+	At    time.Time
+	// Cost is what it has cost or, while it is under way, will be said to have
+	// cost if its process dies.
+	Cost tollgate.Money
+}
+
+func (j Journaled) ask() Ask {
+	amount := min(j.Cost, mostMoney)
+	return Ask{ID: j.ID, Who: j.Who, Model: j.Model, At: j.At, Expected: amount, Most: amount}
 }
 
 // Load puts what was read in force and ends the reading. Requests under way
@@ -77,7 +95,7 @@ func (r *Reading) Load(state State) {
 	ended := map[string]bool{}
 	for _, x := range state.Ended {
 		if !ended[x.ID] && !state.Stored[x.ID] && r.seen[x.ID] == nil {
-			next.spend(askOf(x), x.Cost)
+			next.spend(x.ask(), x.Cost)
 		}
 		ended[x.ID] = true
 	}
@@ -113,16 +131,16 @@ func (b *book) adopt(s *sighting, stored bool) {
 func (b *book) spend(ask Ask, cost tollgate.Money) {
 	e := &entry{Ask: ask}
 	b.place(e)
-	e.settle(cost)
+	e.pay(cost)
 }
 
 // holdFor holds what another process holds for a request, in place of what it
 // held for the attempt before.
-func (b *book) holdFor(x *tollgate.Exchange, before *entry) *entry {
+func (b *book) holdFor(x Journaled, before *entry) *entry {
 	if before != nil {
 		before.release()
 	}
-	e := &entry{Ask: askOf(x)}
+	e := &entry{Ask: x.ask()}
 	b.place(e)
 	e.claim()
 	return e
@@ -138,13 +156,6 @@ func (e *entry) claim() {
 		}
 	}
 	e.hold()
-}
-
-// askOf is a request of which the journal alone tells. If its process dies, it
-// will be said to have cost what stands there.
-func askOf(x *tollgate.Exchange) Ask {
-	most := max(x.Held, x.Cost)
-	return Ask{ID: x.ID, Who: x.Principal, Model: tollgate.BareModel(x.Model), At: x.Time, Expected: most, Most: most}
 }
 
 // Others are the requests of other processes that are held for.
@@ -166,4 +177,3 @@ func (k *Keeper) SettleOthers(costs map[string]tollgate.Money) {
 		}
 	}
 }
-

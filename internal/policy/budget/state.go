@@ -54,3 +54,18 @@ func (k *Keeper) Check(ask Ask) error {
 	hold.Settle(0)
 	return err
 }
+
+// Concern says whether any budget may be about a principal's requests.
+func (k *Keeper) Concern(who tollgate.Principal) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.book.rules) == 0 {
+		return false
+	}
+	for _, scope := range scopes(&who) {
+		if len(k.book.by[scope]) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,53 @@
+package proxy
+
+import (
+	"tollgate"
+	"tollgate/internal/dialect/messages"
+	"tollgate/internal/meter"
+)
+
+// What bounds the tokens of a request that its bytes do not bound
+// (providers.md 1.7 and 7, 2026-11-23).
+const (
+	unseenPrompt  = 2_000     // tokens that a provider puts before a prompt by itself
+	largestPrompt = 1_000_000 // tokens, of any model
+	mostOutput    = 128_000   // tokens, of any model; where the client names no max_tokens
+	mostSearches  = 20        // on the web, for one request
+)
+
+// most is the most that one attempt at a request can cost. No token is shorter
+// than a byte.
+func (s *Snapshot) most(call tollgate.Call, body []byte, targets []tollgate.Target, x *tollgate.Exchange) tollgate.Money {
+	reach := messages.ReachOf(body)
+	order := orderOf(call, targets, x)
+	order.Models = append(order.Models, reach.Models...)
+	order.Fast = reach.Fast
+	order.Input = int64(len(body)) + unseenPrompt
+	order.Output = call.MaxTokens
+	if order.Output <= 0 {
+		order.Output = mostOutput
+	}
+	if reach.Beyond {
+		order.Input, order.Searches = max(order.Input, largestPrompt), mostSearches
+	}
+	return s.Book.Most(order)
+}
+
+// usualOutput is what an answer has of tokens while nothing is known of such.
+const usualOutput = 1_000
+
+// guess is about what a request costs of whose kind nothing is known.
+func (s *Snapshot) guess(call tollgate.Call, body []byte, targets []tollgate.Target, x *tollgate.Exchange) tollgate.Money {
+	order := orderOf(call, targets, x)
+	order.Input = int64(len(body)) / bytesPerToken
+	order.Output = min(max(call.MaxTokens, 1), usualOutput)
+	return s.Book.Guess(order)
+}
+
+func orderOf(call tollgate.Call, targets []tollgate.Target, x *tollgate.Exchange) meter.Order {
+	order := meter.Order{Models: []string{call.Model}, At: x.Time}
+	for _, target := range targets {
+		order.Upstreams = append(order.Upstreams, target.Upstream)
+	}
+	return order
+}
