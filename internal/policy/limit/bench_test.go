@@ -16,7 +16,7 @@ const (
 // crowded is a limiter of an organisation in which ten limits apply to every
 // request, and its people.
 func crowded() (*Limiter, []tollgate.Principal) {
-	const plenty = 1 << 40
+	const plenty = 1_000_000_000_000
 	figures := func(scope tollgate.Scope, each bool, models ...string) tollgate.Limit {
 		return tollgate.Limit{
 			ID: fmt.Sprint(scope, each, models), Scope: scope, Each: each, Models: models, RequestsPerMinute: plenty,

@@ -27,16 +27,19 @@ type Limiter struct {
 	clock   clock
 	byScope map[tollgate.Scope][]*rule
 	byID    map[string]*rule
-	tallies []*tally // of all rules, in no order
-	fresh   int      // how many of them the ask before has made
-	hand    int      // which of them was looked at last, see sweep
-	meets   []*tally // those of the ask under examination
-	free    *claim   // settled ones, to be used again
+	loads   int // how many there have been
+
+	callers map[who]*caller
+	round   []*caller // all of them, in no order
+	hand    int       // which of them was looked at last, see sweep
+
+	meets []*tally // those of the ask under examination
+	free  *claim   // settled ones, to be used again
 }
 
 // New is a limiter without limits.
 func New(now func() time.Time) *Limiter {
-	return &Limiter{now: now, clock: clock{last: now()}}
+	return &Limiter{now: now, clock: clock{last: now()}, callers: map[who]*caller{}}
 }
 
 // Ask is a request that wants to be sent.
@@ -78,41 +81,14 @@ func (l *Limiter) admit(ask *Ask) (Grant, shortage) {
 // meet finds what the request has to find room in, and brings it up to now.
 func (l *Limiter) meet(ask *Ask) {
 	l.meets = l.meets[:0]
-	if len(l.byScope) == 0 {
+	if len(l.byID) == 0 {
 		return
 	}
 	now := l.clock.read(l.now())
-	l.sweep()
-	for _, scope := range scopes(&ask.Who) {
-		for _, rule := range l.byScope[scope] {
-			if member, counted := rule.Counts(ask.Who, ask.Model); counted {
-				tally := l.tally(rule, member)
-				tally.refill(now)
-				l.meets = append(l.meets, tally)
-			}
+	for _, t := range l.caller(&ask.Who).tallies {
+		if t.rule.about(ask.Model) {
+			t.refill(now)
+			l.meets = append(l.meets, t)
 		}
 	}
-}
-
-// scopes are those that a principal is in. One without a name has no limits.
-func scopes(who *tollgate.Principal) [5]tollgate.Scope {
-	return [...]tollgate.Scope{
-		{Kind: tollgate.ScopeOrg},
-		{Kind: tollgate.ScopeTeam, Name: who.Team},
-		{Kind: tollgate.ScopeDeveloper, Name: who.Developer},
-		{Kind: tollgate.ScopeService, Name: who.Service},
-		{Kind: tollgate.ScopeKey, Name: who.Key},
-	}
-}
-
-// tally is that of a member of the rule; a new one is full.
-func (l *Limiter) tally(r *rule, member tollgate.Scope) *tally {
-	if known, ok := r.tallies[member]; ok {
-		return known
-	}
-	fresh := &tally{rule: r, member: member, at: l.clock.at}
-	r.tallies[member] = fresh
-	l.tallies = append(l.tallies, fresh)
-	l.fresh++
-	return fresh
 }

@@ -297,9 +297,6 @@ func TestARemovedLimitTakesItsGrantsWithIt(t *testing.T) {
 	l, _ := with(limit)
 	grant := admitted(t, l, ask(ada))
 	l.Load(nil)
-	if len(l.tallies) != 0 {
-		t.Errorf("%d tallies of no limit", len(l.tallies))
-	}
 	admitted(t, l, ask(ada))
 	l.Load([]tollgate.Limit{limit}) // it begins anew
 	second := admitted(t, l, ask(ada))
@@ -348,7 +345,7 @@ func TestLargestFigures(t *testing.T) {
 	a.Input, a.Output = -most, -most
 	grant, _ = l.Admit(a)
 	grant.Settle(tollgate.Tokens{Input: -most, CacheWrite5m: most, CacheWrite1h: most, Output: -most})
-	if used := l.byID["a"].tallies[tollgate.Scope{}].buckets[inputTokens].used; used < 0 {
+	if used := l.byID["a"].shared.buckets[inputTokens].used; used < 0 {
 		t.Errorf("%d used", used)
 	}
 }
@@ -363,16 +360,25 @@ func TestIdleMembersAreForgotten(t *testing.T) {
 	for i := range 100_000 {
 		grant := admitted(t, l, ask(tollgate.Principal{Key: "k", Developer: fmt.Sprint("developer-", i)}))
 		grant.Settle(tollgate.Tokens{Output: 100})
-		w.pass(10 * time.Millisecond) // a hundred a second, each of them idle after a second
+		w.pass(100 * time.Millisecond) // ten a second, each of them idle after a second
 	}
-	members := len(l.byID["a"].tallies) + len(l.byID["b"].tallies)
-	if members > 1000 || members != len(l.tallies) {
-		t.Errorf("%d members are remembered, %d in the list", members, len(l.tallies))
+	members := len(l.byID["a"].members)
+	if members > 3*600 || members != len(l.callers) || members != len(l.round) { // 600 in the minute in which they are not looked at
+		t.Errorf("%d members and %d callers are remembered, %d in the round", members, len(l.callers), len(l.round))
 	}
-	if l.byID["a"].tallies[org.Member(ada)].running != 1 {
+	if l.byID["a"].members[org.Member(ada)].running != 1 {
 		t.Error("who is under way was forgotten")
 	}
 	staying.Cancel()
+	w.pass(time.Hour)
+	for i := range 2000 { // a new one is what makes it look
+		grant := admitted(t, l, ask(tollgate.Principal{Key: "k", Developer: fmt.Sprint("late-", i)}))
+		grant.Cancel()
+		w.pass(time.Minute)
+	}
+	if len(l.round) > 10 || len(l.byID["b"].members) > 10 {
+		t.Errorf("%d callers and %d members stay after the crowd has gone", len(l.round), len(l.byID["b"].members))
+	}
 }
 
 func TestManyAtOnce(t *testing.T) {
@@ -404,9 +410,11 @@ func TestManyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	for _, tally := range l.tallies {
-		if tally.running != 0 {
-			t.Errorf("%d under way for %v", tally.running, tally.member)
+	for _, caller := range l.round {
+		for _, tally := range caller.tallies {
+			if tally.running != 0 {
+				t.Errorf("%d under way for %v", tally.running, tally.member)
+			}
 		}
 	}
 }

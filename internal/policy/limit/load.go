@@ -1,10 +1,6 @@
 package limit
 
-import (
-	"slices"
-
-	"tollgate"
-)
+import "tollgate"
 
 // Load puts these limits in force, each with an id of its own, and no others.
 // One that was there keeps what was used of it, measured against the figures it
@@ -12,30 +8,33 @@ import (
 func (l *Limiter) Load(limits []tollgate.Limit) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.refill()
+	l.loads++
 	before := l.byID
-	l.settleAccounts()
 	l.byScope, l.byID = map[tollgate.Scope][]*rule{}, map[string]*rule{}
-	for i := range limits {
-		r := succeed(before[limits[i].ID], limits[i])
-		l.byID[r.ID] = r
-		l.byScope[r.Scope] = append(l.byScope[r.Scope], r)
+	for _, limit := range limits {
+		r := successor(before[limit.ID], limit)
+		l.byID[limit.ID] = r
+		l.byScope[limit.Scope] = append(l.byScope[limit.Scope], r)
 	}
-	l.tallies = slices.DeleteFunc(l.tallies, func(t *tally) bool { return l.byID[t.rule.ID] != t.rule })
 }
 
-// settleAccounts refills everything by the figures that were in force until now.
-func (l *Limiter) settleAccounts() {
+// refill brings everything up to now, by the figures that were in force.
+func (l *Limiter) refill() {
 	now := l.clock.read(l.now())
-	for _, t := range l.tallies {
-		t.refill(now)
+	for _, r := range l.byID {
+		r.shared.refill(now)
+		for _, t := range r.members {
+			t.refill(now)
+		}
 	}
 }
 
-// succeed is the rule for a limit. It is the one before if it is about the same.
-func succeed(before *rule, limit tollgate.Limit) *rule {
-	if before == nil || before.Scope != limit.Scope || before.Each != limit.Each {
-		before = &rule{tallies: map[tollgate.Scope]*tally{}}
+// successor is the rule for a limit: the one before, if it is about the same.
+func successor(before *rule, limit tollgate.Limit) *rule {
+	if before == nil || before.limit.Scope != limit.Scope || before.limit.Each != limit.Each {
+		return newRule(limit)
 	}
-	before.Limit, before.perMinute = limit, perMinute(&limit)
+	before.set(limit)
 	return before
 }

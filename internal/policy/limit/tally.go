@@ -6,21 +6,14 @@ import (
 	"tollgate"
 )
 
-// rule is a limit with its figures at hand. It stays the same one while its id
-// stays.
-type rule struct {
-	tollgate.Limit
-	perMinute amounts
-	tallies   map[tollgate.Scope]*tally // of each member, or of the zero Scope
-}
-
 // tally is what one member, or all who share a limit, have used of it.
 type tally struct {
 	rule    *rule
-	member  tollgate.Scope
 	at      time.Duration // when the buckets were refilled
+	running int64         // requests under way
 	buckets [figures]bucket
-	running int64 // requests under way
+	member  tollgate.Scope // zero: shared
+	callers int            // that point to it
 }
 
 func (t *tally) refill(now time.Duration) {
