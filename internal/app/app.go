@@ -105,7 +105,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	}
 	a.tracer = newTracer(c, options.Version, a.log)
 	a.metrics, a.figures = a.newMetrics(options.Version)
-	a.rules = newRules(c.Organization.TimeZone.Location())
+	a.rules = newRules(a.store, a.folder.file(journal.Name), c.Organization.TimeZone.Location(), a.log)
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
 	a.service = admin.NewService(a.store, a.newLedger(), a.keys, a.rules, c.Organization.TimeZone.Location(), time.Now, a.log)
@@ -128,7 +128,7 @@ func (a *App) open(ctx context.Context, c *config.Config, opened sockets) error 
 	}
 	inherited, err := a.inherit(ctx)
 	if err == nil {
-		err = a.takeKeys(ctx)
+		err = a.takeRegister(ctx)
 	}
 	if err != nil {
 		inherited.close()
@@ -140,13 +140,16 @@ func (a *App) open(ctx context.Context, c *config.Config, opened sockets) error 
 	return a.listen(c, append(opened, inherited...))
 }
 
-// takeKeys takes the keys into memory, and leaves in the database what whoever
-// opens it next has to know.
-func (a *App) takeKeys(ctx context.Context) error {
+// takeRegister takes keys, budgets and limits into memory, and leaves in the
+// database what whoever opens it next has to know.
+func (a *App) takeRegister(ctx context.Context) error {
 	if err := a.loadKeys(ctx); err != nil {
 		return err
 	}
-	return a.store.SetTimeZone(ctx, a.config.Organization.TimeZone.Location().String())
+	if err := a.store.SetTimeZone(ctx, a.config.Organization.TimeZone.Location().String()); err != nil {
+		return err
+	}
+	return a.rules.load(ctx)
 }
 
 // openStore opens the database and the journal.

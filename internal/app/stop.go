@@ -52,6 +52,9 @@ func (a *App) tearDown(ctx context.Context) error {
 		a.touched.stop()
 	}
 	a.succession.trust()
+	if a.rules != nil {
+		a.rules.stop()
+	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}
