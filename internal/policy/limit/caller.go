@@ -9,18 +9,30 @@ import (
 // who is what a principal's limits follow from.
 type who struct{ key, developer, service, team string }
 
-// caller is somebody who has asked lately, with the tallies of all limits that
-// can apply. It spares every request the search for them.
+// caller is somebody who has asked lately, with a stake in every limit that can
+// apply. It spares every request the search for them.
 type caller struct {
-	who     who
-	tallies []*tally
-	loads   int           // how many there had been when the tallies were found
-	at      time.Duration // of the last ask
+	who    who
+	stakes []stake
+	loads  int           // how many there had been when the stakes were found
+	at     time.Duration // of the last ask
 }
 
-// rest is how long somebody must not have asked before he is forgotten. Every
-// bucket that is not in debt is full after it.
-const rest = time.Minute
+// stake is a caller's part in a limit.
+type stake struct {
+	tally  *tally
+	models []string // as in the limit
+}
+
+// concerns says whether the limit is about requests for a model.
+func (s *stake) concerns(model string) bool {
+	for _, glob := range s.models {
+		if tollgate.MatchModel(glob, model) {
+			return true
+		}
+	}
+	return len(s.models) == 0
+}
 
 // caller is the one known for a principal, or a new one.
 func (l *Limiter) caller(p *tollgate.Principal) *caller {
@@ -42,16 +54,16 @@ func (l *Limiter) caller(p *tollgate.Principal) *caller {
 // find looks up what applies to a caller. What applied before is let go last,
 // so that what still applies is not forgotten in between.
 func (l *Limiter) find(c *caller, p *tollgate.Principal) {
-	before := c.tallies
-	c.tallies, c.loads = nil, l.loads
+	before := c.stakes
+	c.stakes, c.loads = nil, l.loads
 	for _, scope := range scopes(p) {
 		for _, rule := range l.byScope[scope] {
 			t := rule.tally(p, l.clock.at)
 			t.callers++
-			c.tallies = append(c.tallies, t)
+			c.stakes = append(c.stakes, stake{t, rule.limit.Models})
 		}
 	}
-	release(before)
+	leave(before)
 }
 
 // scopes are those that a principal can be in. Where it has no name, there are
@@ -66,46 +78,12 @@ func scopes(p *tollgate.Principal) [5]tollgate.Scope {
 	}
 }
 
-// release lets go of tallies; one that nobody points to any more is forgotten.
-func release(tallies []*tally) {
-	for _, t := range tallies {
+// leave lets go of tallies. One that nobody points to any more is forgotten.
+func leave(stakes []stake) {
+	for _, s := range stakes {
+		t := s.tally
 		if t.callers--; t.callers == 0 && t.rule.limit.Each {
 			delete(t.rule.members, t.member)
 		}
 	}
-}
-
-// sweep forgets callers of whom there is nothing to know. It looks at two for
-// every new one, so that it has been round before their number doubles: there
-// are never many more than have asked in the last minute or owe something.
-func (l *Limiter) sweep() {
-	for range 2 {
-		last := len(l.round) - 1
-		if l.hand--; l.hand < 0 || l.hand > last {
-			l.hand = last
-		}
-		if last >= 0 && l.atRest(l.round[l.hand]) {
-			gone := l.round[l.hand]
-			delete(l.callers, gone.who)
-			release(gone.tallies)
-			l.round[l.hand], l.round[last] = l.round[last], nil
-			l.round = l.round[:last]
-		}
-	}
-}
-
-// atRest says whether a caller can be forgotten: what he has for himself is as
-// if he had never asked.
-func (l *Limiter) atRest(c *caller) bool {
-	if l.clock.at-c.at < rest {
-		return false
-	}
-	for _, t := range c.tallies {
-		if t.rule.limit.Each {
-			if t.refill(l.clock.at); !t.idle() {
-				return false
-			}
-		}
-	}
-	return true
 }

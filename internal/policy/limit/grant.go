@@ -31,6 +31,7 @@ func (l *Limiter) grant(want amounts) Grant {
 	counted := want[countTokens] > 0
 	for _, t := range l.meets {
 		taken := t.take(want)
+		t.claims++
 		if !counted {
 			t.running++
 		}
@@ -81,6 +82,7 @@ func (g *Grant) end(settle func(*part)) {
 		p := &c.parts[i]
 		p.tally.refill(now)
 		settle(p)
+		p.tally.claims--
 		if !p.counted {
 			p.tally.running--
 		}

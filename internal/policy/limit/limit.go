@@ -85,10 +85,11 @@ func (l *Limiter) meet(ask *Ask) {
 		return
 	}
 	now := l.clock.read(l.now())
-	for _, t := range l.caller(&ask.Who).tallies {
-		if t.rule.about(ask.Model) {
-			t.refill(now)
-			l.meets = append(l.meets, t)
+	c := l.caller(&ask.Who)
+	for i := range c.stakes {
+		if s := &c.stakes[i]; s.concerns(ask.Model) {
+			s.tally.refill(now)
+			l.meets = append(l.meets, s.tally)
 		}
 	}
 }

@@ -411,8 +411,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	all.Wait()
 	for _, caller := range l.round {
-		for _, tally := range caller.tallies {
-			if tally.running != 0 {
+		for _, stake := range caller.stakes {
+			if tally := stake.tally; tally.running != 0 {
 				t.Errorf("%d under way for %v", tally.running, tally.member)
 			}
 		}

@@ -9,13 +9,9 @@ import (
 // rule is a limit with what is used of it. It stays the same one while its id
 // stays.
 type rule struct {
-	perMinute  amounts
-	concurrent int64
-	models     []string
-
+	limit   tollgate.Limit
 	shared  tally
 	members map[tollgate.Scope]*tally // instead of shared, where each has the figures for itself
-	limit   tollgate.Limit
 }
 
 // newRule is a rule for a limit of which nothing is used.
@@ -29,19 +25,13 @@ func newRule(limit tollgate.Limit) *rule {
 	return r
 }
 
-// set changes the figures. Everything has been refilled by those before.
+// set changes the figures, by which everything has been refilled up to now.
 func (r *rule) set(limit tollgate.Limit) {
-	r.limit, r.perMinute, r.concurrent, r.models = limit, perMinute(&limit), limit.Concurrent, limit.Models
-}
-
-// about says whether the rule is about requests for a model.
-func (r *rule) about(model string) bool {
-	for _, glob := range r.models {
-		if tollgate.MatchModel(glob, model) {
-			return true
-		}
+	r.limit = limit
+	r.shared.set(&limit)
+	for _, t := range r.members {
+		t.set(&limit)
 	}
-	return len(r.models) == 0
 }
 
 // tally is that of the principal, or the shared one. A new one is full.
@@ -53,6 +43,7 @@ func (r *rule) tally(p *tollgate.Principal, now time.Duration) *tally {
 	known, ok := r.members[member]
 	if !ok {
 		known = &tally{rule: r, member: member, at: now}
+		known.set(&r.limit)
 		r.members[member] = known
 	}
 	return known

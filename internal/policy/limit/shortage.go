@@ -46,11 +46,11 @@ func (t *tally) shortage(want amounts) (worst shortage) {
 		if n == 0 {
 			continue
 		}
-		if wait := t.buckets[f].wait(t.rule.perMinute[f], n); wait > worst.wait {
-			worst = shortage{wait, false, figure(f).String() + " per minute", t.rule.perMinute[f], t.rule.limit, t.member}
+		if wait := t.buckets[f].wait(t.perMinute[f], n); wait > worst.wait {
+			worst = shortage{wait, false, figure(f).String() + " per minute", t.perMinute[f], t.rule.limit, t.member}
 		}
 	}
-	if most := t.rule.concurrent; most > 0 && want[requests] > 0 && t.running >= most && worst.wait < again {
+	if most := t.concurrent; most > 0 && want[requests] > 0 && t.running >= most && worst.wait < again {
 		worst = shortage{again, true, "requests under way", most, t.rule.limit, t.member}
 	}
 	return worst

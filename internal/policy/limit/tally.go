@@ -8,19 +8,27 @@ import (
 
 // tally is what one member, or all who share a limit, have used of it.
 type tally struct {
+	perMinute  amounts // as in the limit, here to be close at hand
+	concurrent int64   // as in the limit
+	running    int64   // requests under way
+	claims     int64   // open ones: these and what asks count_tokens
+	buckets    [figures]bucket
+	at         time.Duration // when they were refilled
+
 	rule    *rule
-	at      time.Duration // when the buckets were refilled
-	running int64         // requests under way
-	buckets [figures]bucket
 	member  tollgate.Scope // zero: shared
 	callers int            // that point to it
+}
+
+func (t *tally) set(l *tollgate.Limit) {
+	t.perMinute, t.concurrent = perMinute(l), l.Concurrent
 }
 
 func (t *tally) refill(now time.Duration) {
 	elapsed := now - t.at
 	t.at = now
 	for f := range t.buckets {
-		t.buckets[f].refill(t.rule.perMinute[f], elapsed)
+		t.buckets[f].refill(t.perMinute[f], elapsed)
 	}
 }
 
@@ -28,7 +36,7 @@ func (t *tally) refill(now time.Duration) {
 // much that was.
 func (t *tally) take(want amounts) (taken amounts) {
 	for f := range t.buckets {
-		taken[f] = min(want[f], t.rule.perMinute[f])
+		taken[f] = min(want[f], t.perMinute[f])
 		t.buckets[f].take(taken[f])
 	}
 	return taken
@@ -36,5 +44,5 @@ func (t *tally) take(want amounts) (taken amounts) {
 
 // idle says whether it differs in nothing from a new one.
 func (t *tally) idle() bool {
-	return t.running == 0 && t.buckets == [figures]bucket{}
+	return t.claims == 0 && t.buckets == [figures]bucket{}
 }
