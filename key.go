@@ -30,13 +30,17 @@ func NewKeyString(id string) string {
 	return body + keyCheck(body)
 }
 
-// LooksLikeKey says whether text claims to be a gateway key, well-formed or not.
-func LooksLikeKey(text string) bool { return strings.HasPrefix(text, keyPrefix) }
+// LooksLikeKey says whether text claims to be a gateway key in any style,
+// well-formed or not.
+func LooksLikeKey(text string) bool {
+	return strings.HasPrefix(text[strings.LastIndexByte(text, '.')+1:], keyPrefix)
+}
 
-// KeyIDOf returns the public id inside a well-formed key. ok is false when
-// its shape or its check is wrong: such a key was never issued.
+// KeyIDOf returns the public id inside a well-formed key, which ReadKey has
+// taken out of its style. ok is false when its shape or its check is wrong:
+// such a key was never issued.
 func KeyIDOf(key string) (id string, ok bool) {
-	if len(key) != keyLen || !LooksLikeKey(key) || key[len(keyPrefix)+keyIDLen] != '_' {
+	if len(key) != keyLen || !strings.HasPrefix(key, keyPrefix) || key[len(keyPrefix)+keyIDLen] != '_' {
 		return "", false
 	}
 	body := key[:keyLen-keyCheckLen]

@@ -65,15 +65,6 @@ type Key struct {
 	Secrets []KeySecret
 }
 
-// KeyStyle is a form in which a gateway key is written. The secret is the same.
-type KeyStyle string
-
-// The styles.
-const (
-	OpaqueKey KeyStyle = ""    // the key itself
-	JWTKey    KeyStyle = "jwt" // in the shape of a JWT, which Claude Code takes for that of a gateway
-)
-
 // KeySecret is one keyed hash under a Key.
 type KeySecret struct {
 	Hash      []byte    // HMAC-SHA256 of the whole key string

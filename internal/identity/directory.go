@@ -145,7 +145,7 @@ func (d *Directory) TakeUsed() map[string]time.Time {
 // The sentences a stranger can be told. None says which keys exist.
 var (
 	errNoKey = tollgate.Errorf(tollgate.Unauthenticated,
-		"no tollgate key was sent; set ANTHROPIC_AUTH_TOKEN to the key you were given (it begins with tgk_)")
+		"no tollgate key was sent; set ANTHROPIC_AUTH_TOKEN to the key you were given (it begins with tgk_, or has .tgk_ in it)")
 	errMistyped = tollgate.Errorf(tollgate.Unauthenticated,
 		"the tollgate key is cut or mistyped: its last characters do not match the rest; copy it again, whole")
 	errTwoKeys = tollgate.Errorf(tollgate.Unauthenticated,
@@ -159,7 +159,7 @@ var ErrBadKey = tollgate.Errorf(tollgate.Unauthenticated,
 // Identify finds who presents the credential in header. Errors are
 // Unauthenticated.
 func (d *Directory) Identify(header http.Header) (tollgate.Principal, error) {
-	presented, err := presentedKey(header)
+	presented, style, err := presentedKey(header)
 	if err != nil {
 		return tollgate.Principal{}, err
 	}
@@ -174,7 +174,9 @@ func (d *Directory) Identify(header http.Header) (tollgate.Principal, error) {
 		return tollgate.Principal{}, ErrBadKey
 	}
 	d.markUsed(id, found, now)
-	return found.key.Principal(), nil
+	who := found.key.Principal()
+	who.Style = style
+	return who, nil
 }
 
 // opens says whether the hash is one of the key's own and the key is alive. It
@@ -204,23 +206,24 @@ func (d *Directory) markUsed(id string, found *entry, now time.Time) {
 }
 
 // presentedKey picks the gateway key out of the credentials that a request
-// carries. Claude Code sends one in Authorization, one in x-api-key, or both;
-// with both, the one that is a gateway key counts (contract.md 2.1).
-func presentedKey(header http.Header) (string, error) {
-	var key string
+// carries, and says in which style it came. Claude Code sends one in
+// Authorization, one in x-api-key, or both; with both, the one that is a
+// gateway key counts (contract.md 2.1). The same key in two styles is one key.
+func presentedKey(header http.Header) (key string, style tollgate.KeyStyle, err error) {
 	for credential := range credentials(header) {
-		switch {
-		case !tollgate.LooksLikeKey(credential), credential == key:
-		case key == "":
-			key = credential
-		default:
-			return "", errTwoKeys
+		if !tollgate.LooksLikeKey(credential) {
+			continue
 		}
+		read, as := tollgate.ReadKey(credential)
+		if key != "" && read != key {
+			return "", "", errTwoKeys
+		}
+		key, style = read, cmp.Or(as, style)
 	}
 	if key == "" {
-		return "", errNoKey
+		return "", "", errNoKey
 	}
-	return key, nil
+	return key, style, nil
 }
 
 // credentials walks every credential in the two headers that may carry one.

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -35,10 +36,22 @@ func header(pairs ...string) http.Header {
 func TestIdentify(t *testing.T) {
 	d, key, _, _ := holder(t)
 	other := tollgate.NewKeyString(tollgate.NewKeyID())
+	jwt, otherJWT := tollgate.JWTKey.Write(key), tollgate.JWTKey.Write(other)
 	for name, test := range map[string]struct {
 		header http.Header
 		want   error
 	}{
+		"JWT as bearer":                 {header("Authorization", "Bearer "+jwt), nil},
+		"JWT as x-api-key":              {header("X-Api-Key", jwt), nil},
+		"JWT in both":                   {header("Authorization", "Bearer "+jwt, "X-Api-Key", jwt), nil},
+		"one key in two styles":         {header("Authorization", "Bearer "+jwt, "X-Api-Key", key), nil},
+		"one key in two styles, turned": {header("Authorization", "Bearer "+key, "X-Api-Key", jwt), nil},
+		"a foreign JWT beside it":       {header("Authorization", "Bearer eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJ4In0.c2ln", "X-Api-Key", jwt), nil},
+		"JWT and another key":           {header("Authorization", "Bearer "+jwt, "X-Api-Key", other), errTwoKeys},
+		"JWT never issued":              {header("X-Api-Key", otherJWT), ErrBadKey},
+		"JWT cut":                       {header("X-Api-Key", jwt[:len(jwt)-1]), errMistyped},
+		"JWT with another head":         {header("X-Api-Key", "e30.e30."+key), errMistyped},
+		"JWT without its head's start":  {header("X-Api-Key", jwt[5:]), errMistyped},
 		"bearer":                        {header("Authorization", "Bearer "+key), nil},
 		"bearer in another case":        {header("Authorization", "bearer "+key), nil},
 		"x-api-key":                     {header("X-Api-Key", key), nil},
@@ -62,6 +75,9 @@ func TestIdentify(t *testing.T) {
 		}
 		if err == nil && (who.Developer != "ann@example.com" || who.Team != "core") {
 			t.Errorf("%s: taken for %+v", name, who)
+		}
+		if sent := strings.Contains(fmt.Sprint(test.header), jwt); err == nil && sent != (who.Style == tollgate.JWTKey) {
+			t.Errorf("%s: taken for the style %s", name, who.Style)
 		}
 	}
 }
