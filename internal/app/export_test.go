@@ -1,8 +1,11 @@
 package app
 
 import (
+	"context"
 	"net/http"
 	"time"
+
+	"tollgate"
 )
 
 // NewTLS is for tests that turn the clock.
@@ -22,3 +25,14 @@ var (
 	JournalFigures = journalFigures
 	LoadFigures    = loadFigures
 )
+
+// SetBudget sets a budget without asking who wants it.
+func (a *App) SetBudget(ctx context.Context, budget tollgate.Budget) error {
+	if _, err := a.store.SetBudget(ctx, budget); err != nil {
+		return err
+	}
+	return a.rules.BudgetsChanged(ctx)
+}
+
+// BudgetStates is where the budgets stand.
+func (a *App) BudgetStates() []tollgate.BudgetState { return a.rules.BudgetStates("") }

@@ -156,11 +156,11 @@ func (g *Gateway) holdsNothing(t testing.TB) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; {
 		load := g.app.Load()
-		if load.BodyBytes.Held == 0 && load.Requests.Held == 0 && load.Connections.Held == 0 && load.TurnedAway == 0 && load.Lingering.Held == 0 {
+		if load.BodyBytes.Held == 0 && load.Requests.Held == 0 && load.Connections.Held == 0 && load.TurnedAway == 0 && load.Lingering.Held == 0 && g.app.Holds() == 0 {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Errorf("the gateway has stopped and holds %+v", load)
+			t.Errorf("the gateway has stopped and holds %+v, and money for %d requests", load, g.app.Holds())
 			return
 		}
 	}

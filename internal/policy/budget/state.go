@@ -69,3 +69,13 @@ func (k *Keeper) Concern(who tollgate.Principal) bool {
 	}
 	return false
 }
+
+// Holds is how many requests of this process hold money.
+func (k *Keeper) Holds() (n int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for e := k.open.first; e != nil; e = e.next {
+		n++
+	}
+	return n
+}
