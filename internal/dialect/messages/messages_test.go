@@ -127,6 +127,20 @@ func TestRefuse(t *testing.T) {
 	}
 }
 
+// TestTooFastIsAskedAgain holds what makes Claude Code wait and try again by
+// itself: whole seconds, and nothing that forbids it.
+func TestTooFastIsAskedAgain(t *testing.T) {
+	for wait, want := range map[time.Duration]string{time.Second: "1", time.Second + 1: "2", time.Minute: "60"} {
+		w := httptest.NewRecorder()
+		err := tollgate.Errorf(tollgate.TooFast, "the limit is reached")
+		err.RetryAfter = wait
+		Refuse(w, "req_1", err)
+		if w.Code != 429 || w.Header().Get("Retry-After") != want || len(w.Header().Values("X-Should-Retry")) > 0 || !strings.Contains(w.Body.String(), `"rate_limit_error"`) {
+			t.Errorf("after %v: status %d, headers %v, body %s", wait, w.Code, w.Header(), w.Body)
+		}
+	}
+}
+
 // FuzzRead holds that what passes has exactly the model that a JSON reader
 // would find in it.
 func FuzzRead(f *testing.F) {
