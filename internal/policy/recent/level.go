@@ -1,22 +1,23 @@
 package recent
 
-import "container/list"
-
-// level has one window for each hash it has seen lately. The window that has
-// learned nothing for the longest time is used again for the next newcomer.
+// level has one window for each hash it has seen lately. When it is full, a
+// newcomer is given the window of somebody who has learned nothing since the
+// hand came by last: about the one that was idle for longest, and nobody has to
+// move when somebody learns.
 type level struct {
 	most, samples int
-	at            map[uint64]*list.Element
-	order         *list.List // of *window, the one that learned last in front
+	at            map[uint64]*window
+	round         []*window
+	hand          int
 }
 
 func newLevel(most, samples int) level {
-	return level{most: most, samples: samples, at: map[uint64]*list.Element{}, order: list.New()}
+	return level{most: most, samples: samples, at: map[uint64]*window{}}
 }
 
 func (l *level) expect(hash uint64) (Sample, bool) {
 	if found, ok := l.at[hash]; ok {
-		return found.Value.(*window).expect()
+		return found.expect()
 	}
 	return Sample{}, false
 }
@@ -25,25 +26,29 @@ func (l *level) learn(hash uint64, s Sample) {
 	if hash == 0 {
 		return
 	}
-	found, ok := l.at[hash]
+	w, ok := l.at[hash]
 	if !ok {
-		found = l.enter(hash)
+		w = l.room()
+		delete(l.at, w.hash)
+		w.begin(hash)
+		l.at[hash] = w
 	}
-	l.order.MoveToFront(found)
-	found.Value.(*window).learn(s, l.samples)
+	w.learn(s, l.samples)
 }
 
-// enter makes room for a hash that is not there.
-func (l *level) enter(hash uint64) *list.Element {
-	var place *list.Element
-	if l.order.Len() < l.most {
-		place = l.order.PushFront(&window{})
-	} else {
-		place = l.order.Back()
+// room is a window for a newcomer.
+func (l *level) room() *window {
+	if len(l.round) < l.most {
+		fresh := &window{}
+		l.round = append(l.round, fresh)
+		return fresh
 	}
-	w := place.Value.(*window)
-	delete(l.at, w.hash)
-	w.begin(hash)
-	l.at[hash] = place
-	return place
+	for {
+		w := l.round[l.hand]
+		l.hand = (l.hand + 1) % l.most
+		if !w.active {
+			return w
+		}
+		w.active = false
+	}
 }

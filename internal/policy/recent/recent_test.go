@@ -10,7 +10,7 @@ import (
 	"tollgate"
 )
 
-// costs makes a sample of which every figure can be told from the others.
+// sample is one of which every figure can be told from the others.
 func sample(cost int64) Sample { return Sample{tollgate.Money(cost), cost * 2, cost * 3} }
 
 func TestTheNearestLevelWithEnoughSamplesAnswers(t *testing.T) {
@@ -49,8 +49,8 @@ func TestNoSessionAndNoKeyAreNobodys(t *testing.T) {
 	if got, _ := m.Expect("", "k", "opus"); got != sample(10) {
 		t.Errorf("the key's requests without a session: %+v", got)
 	}
-	if m.sessions.order.Len() != 0 || m.keys.order.Len() != 1 {
-		t.Errorf("%d sessions and %d keys; want none and one", m.sessions.order.Len(), m.keys.order.Len())
+	if len(m.sessions.round) != 0 || len(m.keys.round) != 1 {
+		t.Errorf("%d sessions and %d keys; want none and one", len(m.sessions.round), len(m.keys.round))
 	}
 }
 
@@ -110,11 +110,11 @@ func TestMemoryIsBounded(t *testing.T) {
 		m.Learn("kept", "kept", "kept", sample(int64(i+1)))
 	}
 	for name, l := range map[string]level{"sessions": m.sessions, "keys": m.keys, "everyone": m.everyone} {
-		if len(l.at) != l.most || l.order.Len() != l.most {
-			t.Errorf("%s: %d in the map and %d in the list; want %d", name, len(l.at), l.order.Len(), l.most)
+		if len(l.at) != l.most || len(l.round) != l.most {
+			t.Errorf("%s: %d in the map and %d in the round; want %d", name, len(l.at), len(l.round), l.most)
 		}
-		for e := l.order.Front(); e != nil; e = e.Next() {
-			if w := e.Value.(*window); l.at[w.hash] != e || cap(w.samples) > l.samples {
+		for _, w := range l.round {
+			if l.at[w.hash] != w || cap(w.samples) > l.samples {
 				t.Errorf("%s: a window is lost, or has room for %d", name, cap(w.samples))
 			}
 		}

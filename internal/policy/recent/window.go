@@ -9,21 +9,25 @@ const enough = 4
 type window struct {
 	hash    uint64
 	samples []Sample
-	next    int // the oldest, once the window is full
+	next    int  // the oldest, once the window is full
+	active  bool // has learned since the hand came by
 }
 
 // begin makes it the empty window of another hash.
 func (w *window) begin(hash uint64) {
-	w.hash, w.samples, w.next = hash, w.samples[:0], 0
+	*w = window{hash: hash, samples: w.samples[:0]}
 }
 
 func (w *window) learn(s Sample, most int) {
+	w.active = true
 	if len(w.samples) < most {
 		w.samples = append(w.samples, s)
 		return
 	}
 	w.samples[w.next] = s
-	w.next = (w.next + 1) % most
+	if w.next++; w.next == most {
+		w.next = 0
+	}
 }
 
 // expect is the quantile 0.9 of each figure: of ten samples one is larger, and
