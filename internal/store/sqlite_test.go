@@ -15,6 +15,7 @@ func TestPromise2_OneRowHoweverOftenAppended(t *testing.T) {
 }
 func TestPromise2_AllOrNothing(t *testing.T)     { storetest.AllOrNothing(t, empty(t)) }
 func TestPromise2_ManyAppendAtOnce(t *testing.T) { storetest.ManyAppendAtOnce(t, empty(t)) }
+func TestPromise4_AlertsOnce(t *testing.T)       { storetest.AlertsOnce(t, empty(t)) }
 func TestPromise3_TotalsEqualRows(t *testing.T)  { storetest.TotalsEqualRows(t, empty(t)) }
 
 // empty opens a new store that is closed when the test ends.

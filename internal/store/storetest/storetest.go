@@ -37,12 +37,19 @@ func Run(t *testing.T, open Open) {
 		"Request":            testRequest,
 		"Pages":              testPages,
 		"Span":               testSpan,
+		"Between":            testRequestsBetween,
+		"BetweenEnds":        testRequestsBetweenEnds,
+		"SpentBetween":       testSpentBetween,
 		"Filter":             testFilter,
 		"FilterRefused":      testFilterRefused,
 		"Calendar":           testCalendar,
 		"UsageBy":            testUsageBy,
 		"UsageOfNothing":     testUsageOfNothing,
 		"UsageRefused":       testUsageRefused,
+		"Alert":              testAlert,
+		"AlertOrder":         testAlertOrder,
+		"AlertsAllOrNothing": testAlertsAllOrNothing,
+		"GiveUpAlerts":       testGiveUpAlerts,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
