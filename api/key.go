@@ -10,6 +10,7 @@ type Key struct {
 	Service    *string    `json:"service"`
 	Team       *string    `json:"team"`
 	Label      *string    `json:"label"`
+	Style      string     `json:"style"`  // in which it is issued: "opaque" or "jwt"; it is accepted in both
 	Models     []string   `json:"models"` // globs; empty: every routed model
 	CreatedAt  time.Time  `json:"created_at"`
 	ExpiresAt  *time.Time `json:"expires_at"`
@@ -31,6 +32,7 @@ type NewKey struct {
 	Service   string   `json:"service,omitempty"` // made with its first key
 	Team      string   `json:"team,omitempty"`    // default: the owner's team
 	Label     string   `json:"label,omitempty"`
+	Style     string   `json:"style,omitempty"`      // "opaque" or "jwt"; default: opaque
 	ExpiresAt string   `json:"expires_at,omitempty"` // RFC 3339, a date, or a span such as "90d"; default: never
 	Models    []string `json:"models,omitempty"`
 }

@@ -23,6 +23,7 @@ func newKeyCreate(admin *adminFlags) *cobra.Command {
 		Short: "Issue a key",
 		Long:  "Issue a key to a developer, or to a service account, which is made with its first key.\nThe key is printed on stdout, this once; the gateway keeps only a keyed hash of it.",
 		Example: "  tollgate key create --developer ada@example.com --expires 90d\n" +
+			"  tollgate key create --developer ada@example.com --style jwt\n" +
 			"  tollgate key create --service nightly-build --team platform --models 'claude-haiku-*' --label ci",
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,6 +46,7 @@ func newKeyCreate(admin *adminFlags) *cobra.Command {
 	flags.StringVar(&key.Service, "service", "", "`name` of the service account whose key it is")
 	flags.StringVar(&key.Team, "team", "", "`name` of the team that the usage counts for (default: the owner's)")
 	flags.StringVar(&key.Label, "label", "", "`text` to tell the key from others")
+	flags.StringVar(&key.Style, "style", "", "`how` the key is written: opaque, or jwt, by which Claude Code knows a gateway and warns before a budget is spent (default: opaque)")
 	flags.StringVar(&key.ExpiresAt, "expires", "", "`when` it stops working: a span such as 12h, 90d or 2w, or a date, at its beginning (default: never)")
 	flags.StringArrayVar(&key.Models, "models", nil, "`glob` of models it may use, such as 'claude-haiku-*'; may be repeated (default: all)")
 	return cmd
@@ -87,10 +89,10 @@ func newKeyList(admin *adminFlags) *cobra.Command {
 }
 
 func keyTable(keys []api.Key) table {
-	rows := table{header: []string{"ID", "OWNER", "TEAM", "LABEL", "MODELS", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}}
+	rows := table{header: []string{"ID", "OWNER", "TEAM", "LABEL", "STYLE", "MODELS", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}}
 	for _, key := range keys {
 		rows.rows = append(rows.rows, []string{
-			key.ID, text(key.Developer) + text(key.Service), text(key.Team), text(key.Label), text(&key.Models),
+			key.ID, text(key.Developer) + text(key.Service), text(key.Team), text(key.Label), key.Style, text(&key.Models),
 			timestamp(key.CreatedAt), text(key.ExpiresAt), text(key.LastUsedAt), text(key.RevokedAt),
 		})
 	}
@@ -125,8 +127,9 @@ func newKeyRotate(admin *adminFlags) *cobra.Command {
 	cmd := out.add(&cobra.Command{
 		Use:   "rotate ID",
 		Short: "Give a key a fresh secret",
-		Long: "Give a key a fresh secret under the same id and print the new key, this once. The secret it had\n" +
-			"still works for the grace time; one from an earlier rotation stops working at once.",
+		Long: "Give a key a fresh secret under the same id and print the new key, this once, in the style it was\n" +
+			"created with. The secret it had still works for the grace time; one from an earlier rotation stops\n" +
+			"working at once.",
 		Example: "  tollgate key rotate 4Zk7Qm1xYb2P --grace 2h",
 		Args:    one("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -14,7 +14,7 @@ import (
 // IssuedKey is a key in the one moment when its secret is known.
 type IssuedKey struct {
 	tollgate.Key
-	Whole secret.String // "tgk_…", as the developer will present it
+	Whole secret.String // in the key's style, as the developer will present it
 }
 
 // CreateKey issues a key to a developer, or to a service account, which comes
@@ -30,7 +30,11 @@ func (s *Service) CreateKey(ctx context.Context, caller Caller, input api.NewKey
 	whole := tollgate.NewKeyString(key.ID)
 	key.Secrets = []tollgate.KeySecret{{Hash: s.keyring.Hash(whole)}}
 	key, err = s.addKey(ctx, key)
-	return IssuedKey{Key: key, Whole: secret.New(whole)}, s.noted(ctx, caller, createKey, key.ID, err)
+	return issue(key, whole), s.noted(ctx, caller, createKey, key.ID, err)
+}
+
+func issue(key tollgate.Key, whole string) IssuedKey {
+	return IssuedKey{Key: key, Whole: secret.New(key.Style.Write(whole))}
 }
 
 // draftKey is the key that is asked for, checked, without a secret. Whether its
@@ -44,6 +48,7 @@ func (s *Service) draftKey(input api.NewKey) (tollgate.Key, error) {
 	err := firstError(
 		func() error { return checkOwner(key) },
 		func() error { return checkText("a label", key.Label) },
+		func() (err error) { key.Style, err = tollgate.ParseKeyStyle(input.Style); return err },
 		func() error { return checkGlobs(key.Models) },
 		func() (err error) { key.ExpiresAt, err = s.expiry(input.ExpiresAt); return err },
 	)
@@ -98,10 +103,12 @@ func (s *Service) Key(ctx context.Context, caller Caller, id string) (tollgate.K
 	return s.asOfNow(key), err
 }
 
-// bareID is the public id in what may be a whole key: whoever finds a leaked
-// key can revoke it by what was found, and no error repeats the secret.
+// bareID is the public id in what may be a whole key in any style: whoever
+// finds a leaked key can revoke it by what was found, and no error repeats the
+// secret.
 func bareID(text string) string {
-	id, _, _ := strings.Cut(strings.TrimPrefix(text, "tgk_"), "_")
+	key := text[strings.LastIndexByte(text, '.')+1:]
+	id, _, _ := strings.Cut(strings.TrimPrefix(key, "tgk_"), "_")
 	return id
 }
 

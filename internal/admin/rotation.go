@@ -6,13 +6,12 @@ import (
 	"time"
 
 	"tollgate"
-	"tollgate/internal/secret"
 )
 
 // defaultGrace is how long the old secret still opens after a rotation.
 const defaultGrace = "24h"
 
-// RotateKey gives a key a fresh secret under the same id. The one it had still
+// RotateKey gives a key a fresh secret under the same id, in the same style. The one it had still
 // opens for the grace time, a span such as "24h"; one that was already running
 // out is dropped, so that a key never has more than two.
 func (s *Service) RotateKey(ctx context.Context, caller Caller, id, grace string) (IssuedKey, error) {
@@ -37,7 +36,7 @@ func (s *Service) RotateKey(ctx context.Context, caller Caller, id, grace string
 	if s.noted(ctx, caller, rotateKey, id, err) != nil {
 		return IssuedKey{}, err
 	}
-	return IssuedKey{Key: key, Whole: secret.New(whole)}, nil
+	return issue(key, whole), nil
 }
 
 // rotate returns the fresh secret and, while it has time left, the one it

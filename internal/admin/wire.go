@@ -24,6 +24,7 @@ func wireKey(key tollgate.Key) api.Key {
 		Service:    optional(key.Service),
 		Team:       optional(key.Team),
 		Label:      optional(key.Label),
+		Style:      key.Style.String(),
 		Models:     list(key.Models),
 		CreatedAt:  key.CreatedAt.UTC(),
 		ExpiresAt:  moment(key.ExpiresAt),
