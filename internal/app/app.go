@@ -49,7 +49,6 @@ type App struct {
 	store   *store.Store
 	journal *journal.Journal
 	keys    *identity.Directory
-	hearsay *hearsay
 	touched *toucher
 	tracer  *observe.Tracer
 	metrics *observe.Metrics
@@ -119,8 +118,11 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	return a, nil
 }
 
-// open opens the listeners. From here on this process alone holds the data
-// folder, and what is in it is as the process before it has left it.
+// open opens the listeners. From inherit on this process alone holds the data
+// folder, and what is in it is as the process before it has left it: that one
+// admits nothing any more, and every request that it has admitted is in its
+// journal as an opened record, or in the database. What is counted from both is
+// whole.
 func (a *App) open(ctx context.Context, c *config.Config, opened sockets) error {
 	opened, err := given(opened, map[string]string{dataPlane: c.Listen.Address, adminAddress: c.Admin.Address})
 	if err != nil {
@@ -166,7 +168,6 @@ func (a *App) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	a.keys = identity.New(pepper, time.Now)
-	a.hearsay = &hearsay{keys: a.keys}
 	if err = a.checkPepper(ctx); err != nil {
 		return err
 	}
@@ -198,7 +199,7 @@ func (a *App) checkPepper(ctx context.Context) error {
 // newProxy makes the data plane, which serves nothing yet.
 func (a *App) newProxy(running context.Context, watch func(*tollgate.Exchange)) *proxy.Proxy {
 	return &proxy.Proxy{
-		Identity: a.hearsay, Budgets: a.rules.budgets, Limits: a.rules.limits, Recent: recent.New(), Journal: a.journal, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
+		Identity: a.keys, Budgets: a.rules.budgets, Limits: a.rules.limits, Recent: recent.New(), Journal: a.journal, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
 		Now: time.Now, Log: a.log, Running: running,
 	}
 }

@@ -4,7 +4,6 @@ package app
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"syscall"
 	"testing"
@@ -12,12 +11,6 @@ import (
 
 	"tollgate"
 )
-
-// Opens says whether a key opens this process's data plane.
-func (a *App) Opens(key string) bool {
-	_, err := a.keys.Identify(http.Header{"X-Api-Key": {key}})
-	return err == nil
-}
 
 // BreakListener makes the data plane's socket useless, behind the back of the
 // accept loop.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -27,9 +28,8 @@ type succession struct {
 	ending context.Context // ends when the stop has come to its end
 	end    context.CancelFunc
 
-	mu        sync.Mutex
-	stopping  bool
-	rereading func() // ends the reading of keys that another process may change; nil: none
+	mu       sync.Mutex
+	stopping bool
 }
 
 func (s *succession) begin(holder handover.Holder) {
@@ -63,24 +63,6 @@ func (s *succession) close() {
 	}
 	s.server.Close()
 	s.loop.Wait()
-}
-
-// doubt says that another process may change the keys now.
-func (s *succession) doubt(reread func() (end func())) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rereading = reread()
-}
-
-// trust says that none does any more.
-func (s *succession) trust() {
-	s.mu.Lock()
-	end := s.rereading
-	s.rereading = nil
-	s.mu.Unlock()
-	if end != nil {
-		end()
-	}
 }
 
 // Passed is closed when another process has taken over. What is left to do
@@ -141,8 +123,11 @@ func (p predecessor) Consent(pid int, takeover bool) error {
 	return nil
 }
 
-// Yield implements handover.Holder. The data plane goes on; when this process
-// refuses new work anyway, it waits for the successor instead.
+// Yield implements handover.Holder. The data plane goes on to accept clients;
+// when this process refuses new work anyway, they wait for the successor
+// instead. From here on no request is admitted by this process, unless it takes
+// everything back: those that were are in the journal, where the successor finds
+// them, and the others wait.
 func (p predecessor) Yield() ([]*handover.Listener, error) {
 	all := append(slices.Clone(p.servers.listeners), p.succession.door)
 	for _, each := range all {
@@ -154,8 +139,22 @@ func (p predecessor) Yield() ([]*handover.Listener, error) {
 	if err := p.storeRevocations(); err != nil && !p.isStopping() {
 		return nil, err // the successor would open keys that are closed here
 	}
-	p.succession.doubt(p.reread)
+	if err := p.shut(); err != nil {
+		return nil, err // it would not know of all that is spent
+	}
 	return all, p.folder.release()
+}
+
+// shutBound is how long the journal may take for the requests that have just
+// been admitted. It gives them up sooner itself, unless the disk hangs.
+const shutBound = 10 * time.Second
+
+var errShut = fmt.Errorf("requests that were admitted are not in the journal after %s; does its disk answer?", shutBound)
+
+func (a *App) shut() error {
+	ctx, cancel := context.WithTimeoutCause(a.succession.ending, shutBound, errShut)
+	defer cancel()
+	return a.proxy.Shut(ctx)
 }
 
 // storeRevocations stores those that were kept in memory only: the successor
@@ -166,61 +165,46 @@ func (a *App) storeRevocations() error {
 	return a.service.StoreRevocations(ctx)
 }
 
-// Resume implements handover.Holder.
+// Resume implements handover.Holder. What the successor may have changed in the
+// database, as it had the folder, is in force before anybody is let in.
 func (p predecessor) Resume(cause error) {
 	defer func() { <-p.succession.turn }()
 	p.log.Warn("the process that was to take over has not; this one goes on", "cause", cause)
-	if err := p.folder.wait(p.succession.ending); err != nil {
-		if p.succession.ending.Err() == nil {
-			p.log.Error("administrators cannot be served any more; start tollgate again", "cause", err)
-		}
+	err := p.folder.wait(p.succession.ending)
+	if p.succession.ending.Err() != nil {
 		return
 	}
-	p.succession.trust()
+	p.recall()
+	p.proxy.Open()
+	if err != nil {
+		p.log.Error("administrators cannot be served any more; start tollgate again", "cause", err)
+		return
+	}
 	p.changes.open()
 	for _, each := range append(slices.Clone(p.servers.listeners), p.succession.door) {
 		each.Resume()
 	}
 }
 
-// Retire implements handover.Holder.
+// recall takes into memory what stands in the register.
+func (a *App) recall() {
+	ctx, cancel := context.WithTimeout(a.succession.ending, a.storeBound)
+	defer cancel()
+	if err := errors.Join(a.loadKeys(ctx), a.rules.load(ctx)); err != nil && a.succession.ending.Err() == nil {
+		a.log.Error("keys, budgets and limits cannot be read again; those that were read before are in force", "cause", err)
+	}
+}
+
+// Retire implements handover.Holder. Whoever still comes here, and whoever has
+// waited, is served by the successor.
 func (p predecessor) Retire() {
 	defer func() { <-p.succession.turn }()
 	p.announce(func(s *succession) { s.last.Store(true) })
-	p.servers.takeNoMore()
+	p.servers.takeNoMore()        // nothing that is passed on can come back here
 	_ = p.succession.door.Close() // nothing was written to it
+	p.proxy.PassOn(heir(p.folder.file(heirSocket)))
 	p.log.Info("another process serves now; this one serves the connections it has to their end")
 	close(p.succession.passed)
-}
-
-// rereadEvery is how late a process that does not hold the folder learns of a
-// key that was revoked or made.
-const rereadEvery = time.Second
-
-// reread reads the keys again and again, since another process may change
-// them, until it is ended.
-func (a *App) reread() (end func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	a.hearsay.expect(make(chan struct{}))
-	var loop sync.WaitGroup
-	loop.Go(func() {
-		tick := time.NewTicker(rereadEvery)
-		defer tick.Stop()
-		defer func() { close(a.hearsay.expect(nil)) }()
-		for {
-			select {
-			case <-tick.C:
-				awaited := a.hearsay.expect(make(chan struct{}))
-				if err := a.loadKeys(ctx); err != nil && ctx.Err() == nil {
-					a.log.Warn("the keys cannot be read again; those that were read before are in force", "cause", err)
-				}
-				close(awaited)
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	return func() { cancel(); loop.Wait() }
 }
 
 // loadKeys takes the keys in the database into memory.

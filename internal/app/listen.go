@@ -32,6 +32,7 @@ const (
 	adminAddress   = "admin.address"
 	adminSocket    = admin.SocketFile
 	handoverSocket = "handover.sock"
+	heirSocket     = "heir.sock"
 )
 
 // listen opens every listener, or takes it from whoever opened it before: the
@@ -54,6 +55,9 @@ func (a *App) listen(c *config.Config, from sockets) (err error) {
 		if a.succession.door, err = a.folder.listen(&from, handoverSocket); err != nil {
 			return err
 		}
+		if err = s.keep(a.folder.listen(&from, heirSocket)); err != nil {
+			return err
+		}
 	}
 	return from.unknown()
 }
@@ -73,6 +77,8 @@ func (a *App) serve(c *config.Config, version string) {
 		case adminSocket:
 			a.Socket = a.folder.file(adminSocket)
 			a.servers.serve(a.newAdminServer(c, admin.Socket(), version), each, nil)
+		case heirSocket:
+			a.servers.serve(a.newHeirServer(c), each, nil)
 		}
 	}
 	a.succession.open()

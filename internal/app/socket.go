@@ -83,7 +83,7 @@ func isSocket(path string) bool {
 
 // sweep removes the files of the sockets in the data folder.
 func (f *folder) sweep() (err error) {
-	for _, name := range []string{adminSocket, handoverSocket} {
+	for _, name := range []string{adminSocket, handoverSocket, heirSocket} {
 		if failed := os.Remove(f.file(name)); !errors.Is(failed, fs.ErrNotExist) {
 			err = errors.Join(err, failed)
 		}

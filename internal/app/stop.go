@@ -51,7 +51,6 @@ func (a *App) tearDown(ctx context.Context) error {
 	if a.touched != nil {
 		a.touched.stop()
 	}
-	a.succession.trust()
 	if a.rules != nil {
 		a.rules.stop()
 	}

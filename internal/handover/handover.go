@@ -20,7 +20,9 @@ import (
 )
 
 // version is that of the protocol. A process that speaks another is refused.
-const version = 1
+// Since 2, a predecessor serves nothing by itself after Yield that what is
+// yielded decides.
+const version = 2
 
 // Holder is the process that serves, as the protocol sees it. The calls of one
 // hand-over come one after the other: Consent, then Yield or not, then either
@@ -30,8 +32,9 @@ type Holder interface {
 	// it was started to do so, and does not merely find the place taken.
 	// ErrGone: there will be nothing to take over in a moment.
 	Consent(pid int, takeover bool) error
-	// Yield lets go of everything that only one process can have, and returns
-	// the sockets to pass on. They stay open here until Retire.
+	// Yield lets go of everything that only one process can have, the right to
+	// decide included, and returns the sockets to pass on. They stay open here
+	// until Retire.
 	Yield() ([]*Listener, error)
 	// Resume takes everything back: the successor has failed, or the
 	// hand-over has been given up.

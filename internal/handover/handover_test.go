@@ -325,8 +325,8 @@ func TestBadInput_Hello(t *testing.T) {
 	h := newHolder()
 	path, _ := answerFor(t, h)
 	for _, said := range []string{
-		"GET / HTTP/1.1\r\n\r\n", "{}\n", `{"say":"ready"}` + "\n", `{"say":"hello","version":2}` + "\n",
-		`{"say":"hello","version":1,"sockets":[{"name":"a"}]}` + "\n",
+		"GET / HTTP/1.1\r\n\r\n", "{}\n", `{"say":"ready"}` + "\n", `{"say":"hello","version":1}` + "\n",
+		`{"say":"hello","version":2,"sockets":[{"name":"a"}]}` + "\n",
 	} {
 		connection, err := net.Dial("unix", path)
 		if err != nil {

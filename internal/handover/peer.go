@@ -6,13 +6,17 @@ import (
 	"os"
 )
 
-var errStranger = errors.New("sockets are passed on only to the user that runs this process, or to root")
+var errStranger = errors.New("sockets and requests are passed on only to the user that runs this process, or to root")
 
-// checkPeer makes sure that the process at the other end belongs to the same
-// user, or to root. The permissions of the socket's file say so already; this
-// holds where they were loosened.
-func checkPeer(connection *net.UnixConn) error {
-	raw, err := connection.SyscallConn()
+// CheckPeer makes sure that the process at the other end of a Unix socket
+// belongs to the same user, or to root. The permissions of the socket's file say
+// so already; this holds where they were loosened.
+func CheckPeer(connection net.Conn) error {
+	unix, ok := connection.(*net.UnixConn)
+	if !ok {
+		return errStranger
+	}
+	raw, err := unix.SyscallConn()
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (s *Server) talk(l line) {
 
 // greet hears what a process wants.
 func (s *Server) greet(l line) (message, error) {
-	if err := checkPeer(l.UnixConn); err != nil {
+	if err := CheckPeer(l.UnixConn); err != nil {
 		return message{}, err
 	}
 	_ = l.SetReadDeadline(time.Now().Add(helloBound)) // fails when it is closed, and so does what follows

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -67,18 +68,27 @@ func (s *Snapshot) allow(x *tollgate.Exchange, call tollgate.Call, body []byte, 
 // admission is what the gates have granted a request. It ends with settle,
 // however the request ends. The zero admission is of one that never came so far.
 type admission struct {
+	pass pass
 	rate limit.Grant
 	hold budget.Hold
 }
 
 // again is asked before each attempt. When one before it may be billed, there
-// must be money for both.
-func (a *admission) again(abandoned int, x *tollgate.Exchange) error {
+// must be money for both. A request that has been sent cannot be passed on any
+// more: its client asks again.
+func (p *Proxy) again(ctx context.Context, abandoned int, x *tollgate.Exchange, granted *admission) error {
 	if abandoned == 0 {
 		return nil
 	}
-	err := a.hold.Again()
-	x.Held = a.hold.Amount()
+	heir, err := p.turnstile.enter(&granted.pass, ctx, p.Running)
+	switch {
+	case err != nil:
+		return err
+	case heir != nil:
+		return errStopping
+	}
+	err = granted.hold.Again()
+	x.Held = granted.hold.Amount()
 	return err
 }
 
@@ -94,6 +104,7 @@ func (a *admission) tell(to http.Header, response *http.Response) {
 
 // settle replaces what was granted by what the request came to.
 func (a *admission) settle(x *tollgate.Exchange) {
+	a.pass.leave()
 	a.hold.Settle(x.Cost)
 	if x.Upstream == "" {
 		a.rate.Cancel()

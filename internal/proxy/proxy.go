@@ -27,9 +27,8 @@ import (
 	"tollgate/internal/upstream"
 )
 
-// Identifier turns the credential on a request into who it stands for. It
-// waits for no database: for somebody who is known it does not wait at all, for
-// others a second at most. Errors are *tollgate.Error, safe for strangers.
+// Identifier turns the credential on a request into who it stands for. It must
+// not wait for anything. Errors are *tollgate.Error, safe for strangers.
 type Identifier interface {
 	Identify(http.Header) (tollgate.Principal, error)
 }
@@ -53,7 +52,8 @@ type Snapshot struct {
 }
 
 // Proxy serves the data plane. Its fields are set before the first request and
-// not changed after; Swap and SetReady may be called at any time.
+// not changed after; Swap and SetReady may be called at any time, and so may
+// Shut, Open and PassOn, one after the other.
 type Proxy struct {
 	Identity Identifier
 	// Budgets and Limits are asked before a request is sent, Recent what it
@@ -83,9 +83,10 @@ type Proxy struct {
 	headerPatience time.Duration         // likewise
 	newTap         func(stream bool) tap // nil: meter.NewTap
 
-	snapshot atomic.Pointer[Snapshot]
-	ready    atomic.Bool
-	room     room
+	snapshot  atomic.Pointer[Snapshot]
+	ready     atomic.Bool
+	room      room
+	turnstile turnstile
 }
 
 // Swap puts another snapshot in force for requests that arrive from now on.
@@ -118,6 +119,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case post && p.refusesWork(path):
 		w.Header().Set("Connection", "close")
 		p.refuseOther(w, r, errStopping)
+	case p.passedOn(w, r): // and answered by the process that has taken over
 	case post && path == "/v1/messages":
 		p.serve(w, r, tollgate.Messages)
 	case post && path == "/v1/messages/count_tokens":

@@ -22,10 +22,10 @@ var errFirstByte = errors.New("the answer did not begin within first_byte")
 // request and did not answer, each of which may bill it. Errors are refusals.
 func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) (response *http.Response, abandoned int, failed error) {
 	for _, target := range targets {
-		if err := granted.again(abandoned, x); err != nil {
+		if err := p.again(ctx, abandoned, x, granted); err != nil {
 			return nil, abandoned, err
 		}
-		response, err := p.attempt(ctx, s, call, body, target, x)
+		response, err := p.attempt(ctx, s, call, body, target, x, granted)
 		if err == nil {
 			return response, abandoned, nil
 		}
@@ -50,7 +50,7 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 // attempt sends the call to one target. The journal has it before the target
 // does, and has it on the disk before the answer is returned, which takes less
 // time than any answer. The answer's body lives as long as ctx.
-func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange) (*http.Response, error) {
+func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange, granted *admission) (*http.Response, error) {
 	before := destinationOf(x)
 	x.Upstream, x.UpstreamModel = target.Upstream, messages.Attribute(target.Model)
 	outgoing, splices := messages.Address(body.Bytes(), call, target.Model)
@@ -66,6 +66,7 @@ func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, bo
 		body = edited
 	}
 	ticket, err := p.Journal.Begin(s.expect(x))
+	granted.pass.leave()
 	if err != nil {
 		before.restore(x)
 		return nil, err

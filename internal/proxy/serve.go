@@ -58,6 +58,13 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	if err != nil {
 		return err
 	}
+	heir, err := p.turnstile.enter(&granted.pass, r.Context(), p.Running)
+	if heir != nil {
+		return p.bequeath(heir, w, r, body, x)
+	}
+	if err != nil {
+		return err
+	}
 	if err := p.admit(snapshot, call, body.Bytes(), targets, x, granted); err != nil {
 		return err
 	}
