@@ -57,13 +57,22 @@ func NewRaiseID() string { return "rse_" + randomBase62(keyIDLen) }
 // name, is paid from the budget, and for which member: the zero Scope when the
 // amount is shared.
 func (b *Budget) Counts(who Principal, model string) (member Scope, counted bool) {
-	if !b.Scope.Covers(who) || !matchModels(b.Models, model) {
+	if !b.Scope.Covers(who) || !b.Fits(model) {
 		return Scope{}, false
 	}
-	if b.Each {
-		member = b.Scope.Member(who)
+	return b.MemberOf(who), true
+}
+
+// Fits says whether the budget is about a model, by its bare name.
+func (b *Budget) Fits(model string) bool { return matchModels(b.Models, model) }
+
+// MemberOf is the member that a principal is, within the scope; the zero Scope
+// when the amount is shared.
+func (b *Budget) MemberOf(who Principal) Scope {
+	if !b.Each {
+		return Scope{}
 	}
-	return member, true
+	return b.Scope.Member(who)
 }
 
 // Limit is the amount with the raises that are in force for a member.

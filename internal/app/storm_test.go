@@ -36,6 +36,7 @@ type storm struct {
 	excess   tollgate.Money // what requests cost beyond what was held for them
 
 	served, refused, broken atomic.Int64
+	done                    chan struct{} // one for each that has its answer
 }
 
 const (
@@ -81,7 +82,7 @@ func TestPromise4_Storm(t *testing.T) {
 }
 
 func newStorm(t *testing.T) *storm {
-	s := &storm{t: t, dir: shortDir(t), recorded: map[string]*tollgate.Exchange{}}
+	s := &storm{t: t, dir: shortDir(t), recorded: map[string]*tollgate.Exchange{}, done: make(chan struct{}, crowd)}
 	s.provider = httptest.NewServer(http.HandlerFunc(weather))
 	t.Cleanup(s.provider.Close)
 	return s
@@ -183,9 +184,18 @@ func (s *storm) blow(gateway *app.App, round int, change func() *app.App) *app.A
 	var clients sync.WaitGroup
 	url := gateway.URL
 	for n := range crowd {
-		clients.Go(func() { s.ask(url, n, round) })
+		clients.Go(func() {
+			s.ask(url, n, round)
+			s.done <- struct{}{}
+		})
+	}
+	for range crowd / 10 { // by then the others are under way
+		<-s.done
 	}
 	next := change()
+	for range crowd - crowd/10 {
+		<-s.done
+	}
 	clients.Wait()
 	return next
 }
@@ -202,7 +212,6 @@ func (s *storm) ask(url string, n, round int) {
 	}
 	r.Header.Set("Authorization", "Bearer "+s.key)
 	if way == "hang up" {
-		context.AfterFunc(r.Context(), func() {})
 		time.AfterFunc(time.Duration(n)*50*time.Microsecond, cancel)
 	}
 	response, err := http.DefaultClient.Do(r)

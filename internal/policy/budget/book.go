@@ -8,8 +8,9 @@ import (
 
 // book is the budgets in force, by scope, with their counters.
 type book struct {
-	rules []*rule
-	by    map[tollgate.Scope][]*rule
+	rules   []*rule
+	by      map[tollgate.Scope][]*rule
+	callers map[string]*caller // by key
 }
 
 // rule is a budget and its counters.
@@ -27,7 +28,7 @@ type place struct {
 }
 
 func newBook(budgets []tollgate.Budget, counters []tollgate.BudgetCounter, zone *time.Location) *book {
-	b := &book{by: map[tollgate.Scope][]*rule{}}
+	b := &book{by: map[tollgate.Scope][]*rule{}, callers: map[string]*caller{}}
 	byID := make(map[string]*rule, len(budgets))
 	for _, each := range budgets {
 		r := &rule{Budget: each, zone: zone, counters: map[place]*counter{}}
@@ -37,41 +38,12 @@ func newBook(budgets []tollgate.Budget, counters []tollgate.BudgetCounter, zone 
 	}
 	for _, each := range counters {
 		if r := byID[each.Budget]; r != nil {
-			r.counters[place{each.Member, each.Start.UnixMicro()}] = &counter{
-				rule: r, member: each.Member, start: each.Start, end: each.End, spent: each.Spent,
-			}
+			c := r.newCounter(each.Member, each.Start, each.End)
+			c.spent = each.Spent
+			r.counters[place{each.Member, c.from}] = c
 		}
 	}
 	return b
-}
-
-// scopes are those that a principal is in.
-func scopes(who *tollgate.Principal) [5]tollgate.Scope {
-	all := [5]tollgate.Scope{{Kind: tollgate.ScopeOrg}, {Kind: tollgate.ScopeKey, Name: who.Key}}
-	if who.Team != "" {
-		all[2] = tollgate.Scope{Kind: tollgate.ScopeTeam, Name: who.Team}
-	}
-	if who.Developer != "" {
-		all[3] = tollgate.Scope{Kind: tollgate.ScopeDeveloper, Name: who.Developer}
-	}
-	if who.Service != "" {
-		all[4] = tollgate.Scope{Kind: tollgate.ScopeService, Name: who.Service}
-	}
-	return all
-}
-
-// place gives an entry a stake of nothing in every counter that it counts in.
-func (b *book) place(e *entry) {
-	if len(b.rules) == 0 {
-		return
-	}
-	for _, scope := range scopes(&e.Who) {
-		for _, r := range b.by[scope] {
-			if member, counted := r.Counts(e.Who, e.Model); counted {
-				e.stakes = append(e.stakes, stake{counter: r.counter(member, e.At)})
-			}
-		}
-	}
 }
 
 // counter finds or makes the one whose window a moment lies in.
@@ -80,7 +52,7 @@ func (r *rule) counter(member tollgate.Scope, at time.Time) *counter {
 	where := place{member, start.UnixMicro()}
 	c := r.counters[where]
 	if c == nil {
-		c = &counter{rule: r, member: member, start: start, end: end}
+		c = r.newCounter(member, start, end)
 		r.counters[where] = c
 	}
 	return c

@@ -1,31 +1,49 @@
 package budget
 
 import (
+	"math"
 	"time"
 
 	"tollgate"
 )
 
 // counter is one budget in one window, for one member or for all who share it.
+// What every request needs comes first: it is one line of the processor's cache.
 type counter struct {
+	from, to     int64 // the window in Unix microseconds; the total's goes on for ever
+	spent        tollgate.Money
+	held         tollgate.Money // the sum of the stakes in it
+	exposed      tollgate.Money // the sum of what these requests can cost at most
+	amount       tollgate.Money // the limit, unless it is raised
+	hard, strict bool
+	raised       bool // there are raises, in force or not
+
 	rule       *rule
 	member     tollgate.Scope
 	start, end time.Time // both zero for the total
-	spent      tollgate.Money
-	held       tollgate.Money // the sum of the stakes in it
-	exposed    tollgate.Money // the sum of what these requests can cost at most
+}
+
+func (r *rule) newCounter(member tollgate.Scope, start, end time.Time) *counter {
+	c := &counter{
+		from: start.UnixMicro(), to: end.UnixMicro(), amount: r.Amount,
+		hard: r.Hard, strict: r.Hard && r.Enforce == tollgate.EnforceStrict, raised: len(r.Raises) > 0,
+		rule: r, member: member, start: start, end: end,
+	}
+	if end.IsZero() {
+		c.to = math.MaxInt64
+	}
+	return c
 }
 
 // room says how much of the counter a request has to hold, and whether it is
 // there. Whoever is alone may have what is left of an expected budget, however
 // little: nobody who has money is refused because of a guess.
 func (c *counter) room(e *entry, now time.Time) (amount tollgate.Money, ok bool) {
-	b := &c.rule.Budget
 	left := c.left(now)
 	switch {
-	case !b.Hard:
+	case !c.hard:
 		return e.Expected, true
-	case b.Enforce == tollgate.EnforceStrict:
+	case c.strict:
 		return e.Most, e.Most <= left
 	case e.Expected > left && left > 0 && c.held == 0:
 		return left, true
@@ -43,7 +61,15 @@ func (c *counter) left(now time.Time) tollgate.Money {
 	return limit - c.spent - c.held
 }
 
-func (c *counter) limit(now time.Time) tollgate.Money { return c.rule.Limit(c.member, now) }
+// covers says whether a moment lies in the window.
+func (c *counter) covers(at int64) bool { return c.from <= at && at < c.to }
+
+func (c *counter) limit(now time.Time) tollgate.Money {
+	if !c.raised {
+		return c.amount
+	}
+	return c.rule.Limit(c.member, now)
+}
 
 // resetsAfter says whether c begins anew later than other does. The total never
 // does.

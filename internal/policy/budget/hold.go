@@ -32,14 +32,14 @@ func (h *Hold) Again() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, s := range e.stakes {
-		if s.rule.Hard && s.rule.Enforce == tollgate.EnforceStrict && e.Most > s.left(now) {
+		if s.strict && e.Most > s.left(now) {
 			return k.refusal(s.counter, e, now)
 		}
 	}
 	e.release()
 	e.attempts++
 	for i := range e.stakes {
-		if s := &e.stakes[i]; s.rule.Hard && s.rule.Enforce == tollgate.EnforceStrict {
+		if s := &e.stakes[i]; s.strict {
 			s.amount += e.Most
 		}
 	}

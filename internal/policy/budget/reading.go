@@ -151,7 +151,7 @@ func (e *entry) claim() {
 	for i := range e.stakes {
 		s := &e.stakes[i]
 		s.amount = e.Expected
-		if s.rule.Hard && s.rule.Enforce == tollgate.EnforceStrict {
+		if s.strict {
 			s.amount = e.exposure()
 		}
 	}

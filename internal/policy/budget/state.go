@@ -34,14 +34,9 @@ func (k *Keeper) Of(who tollgate.Principal) (states []tollgate.BudgetState) {
 	now := k.now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, scope := range scopes(&who) {
-		for _, r := range k.book.by[scope] {
-			member := tollgate.Scope{}
-			if r.Each {
-				member = r.Scope.Member(who)
-			}
-			states = append(states, r.counter(member, now).state(now))
-		}
+	seats := k.book.caller(&who).seats
+	for i := range seats {
+		states = append(states, seats[i].at(now.UnixMicro()).state(now))
 	}
 	return states
 }
@@ -59,15 +54,7 @@ func (k *Keeper) Check(ask Ask) error {
 func (k *Keeper) Concern(who tollgate.Principal) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.book.rules) == 0 {
-		return false
-	}
-	for _, scope := range scopes(&who) {
-		if len(k.book.by[scope]) > 0 {
-			return true
-		}
-	}
-	return false
+	return len(k.book.rules) > 0 && len(k.book.caller(&who).seats) > 0
 }
 
 // Holds is how many requests of this process hold money.
