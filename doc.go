@@ -45,6 +45,8 @@
 //     client speaks it from Go, and cmd/tollgate is the command line on top.
 //   - internal/check compares the ledger with everything that has to agree with
 //     it, the journal first, and names each difference.
+//   - internal/preview tries a budget or a limit on the requests that the
+//     ledger has, through the gates of internal/policy.
 //   - internal/simulator is a provider to practise on; internal/gatewaytest
 //     runs a whole gateway inside a test; clienttest runs the real Claude
 //     Code against one; bench compares it with a bare reverse proxy

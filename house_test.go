@@ -35,7 +35,7 @@ var house = []struct {
 		"internal/store",
 		"internal/upstream",
 	}},
-	{"surfaces", []string{"internal/admin", "internal/check", "internal/observe", "internal/proxy"}},
+	{"surfaces", []string{"internal/admin", "internal/check", "internal/observe", "internal/preview", "internal/proxy"}},
 	{"config", []string{"internal/config"}}, // composes what the parts and surfaces own
 	{"app", []string{"internal/app"}},
 	{"commands", []string{"bench", "clienttest", "cmd/tollgate", "internal/gatewaytest", "soak"}},

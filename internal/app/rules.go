@@ -10,17 +10,19 @@ import (
 	"tollgate/internal/journal"
 	"tollgate/internal/policy/budget"
 	"tollgate/internal/policy/limit"
+	"tollgate/internal/preview"
 	"tollgate/internal/store"
 )
 
 // rules puts what the register says of money and pace in force, and answers
 // for it.
 type rules struct {
-	store   *store.Store
-	journal string // the folder of the journals
-	budgets *budget.Keeper
-	limits  *limit.Limiter
-	log     *slog.Logger
+	store    *store.Store
+	journal  string // the folder of the journals
+	budgets  *budget.Keeper
+	limits   *limit.Limiter
+	previews *preview.Ledger
+	log      *slog.Logger
 
 	turn      sync.Mutex // one reading at a time; whoever holds it owns following
 	following bool
@@ -30,7 +32,10 @@ type rules struct {
 }
 
 func newRules(s *store.Store, journals string, zone *time.Location, log *slog.Logger) *rules {
-	r := &rules{store: s, journal: journals, budgets: budget.New(zone, time.Now), limits: limit.New(time.Now), log: log}
+	r := &rules{
+		store: s, journal: journals, budgets: budget.New(zone, time.Now), limits: limit.New(time.Now),
+		previews: &preview.Ledger{Store: s, Zone: zone}, log: log,
+	}
 	r.over, r.end = context.WithCancel(context.Background())
 	return r
 }
@@ -172,13 +177,12 @@ func (r *rules) BudgetStates(id string) []tollgate.BudgetState { return r.budget
 // TestAlerts implements admin.Rules.
 func (r *rules) TestAlerts(context.Context) []tollgate.AlertTest { return nil }
 
-// errNoPreview is answered until there are previews.
-var errNoPreview = tollgate.Errorf(tollgate.NotFound, "this gateway has no previews")
-
-func (r *rules) PreviewBudget(context.Context, tollgate.Budget, time.Time, time.Time) (tollgate.Preview, error) {
-	return tollgate.Preview{}, errNoPreview
+// PreviewBudget implements admin.Rules.
+func (r *rules) PreviewBudget(ctx context.Context, b tollgate.Budget, since, until time.Time) (tollgate.Preview, error) {
+	return r.previews.Budget(ctx, b, since, until)
 }
 
-func (r *rules) PreviewLimit(context.Context, tollgate.Limit, time.Time, time.Time) (tollgate.Preview, error) {
-	return tollgate.Preview{}, errNoPreview
+// PreviewLimit implements admin.Rules.
+func (r *rules) PreviewLimit(ctx context.Context, l tollgate.Limit, since, until time.Time) (tollgate.Preview, error) {
+	return r.previews.Limit(ctx, l, since, until)
 }

@@ -1,0 +1,49 @@
+package preview
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"tollgate"
+	"tollgate/internal/policy/budget"
+)
+
+// reached is when a budget was spent entirely, in how many of its windows and
+// for how many members.
+type reached struct {
+	before int // that were spent when the time began
+	times  int
+	first  []moment
+}
+
+type moment struct {
+	whom tollgate.Scope
+	at   time.Time
+}
+
+// mostReached are told one by one.
+const mostReached = 5
+
+func (r *reached) add(whom tollgate.Scope, at time.Time) {
+	if r.times++; r.times <= mostReached {
+		r.first = append(r.first, moment{whom, at})
+	}
+}
+
+func (r *reached) sentence(zone *time.Location) string {
+	var told []string
+	if r.before > 0 {
+		told = append(told, fmt.Sprintf("before that time began (%d)", r.before))
+	}
+	for _, each := range r.first {
+		told = append(told, fmt.Sprintf("by %s on %s", each.whom.Phrase(), budget.Clock(each.at, zone)))
+	}
+	if more := r.times - len(r.first); more > 0 {
+		told = append(told, fmt.Sprintf("and %d more times", more))
+	}
+	if len(told) == 0 {
+		return "It was never spent entirely."
+	}
+	return "It was spent entirely " + strings.Join(told, ", ") + "."
+}
