@@ -9,22 +9,19 @@ type Limit struct {
 	Scope  string   `json:"scope"`  // org, team:NAME, developer:EMAIL, service:NAME or key:ID
 	Models []string `json:"models"` // globs; empty: all models
 	Each   bool     `json:"each"`   // every member has the figures for itself
-	LimitFigures
+
+	RequestsPerMinute     *int64 `json:"requests_per_minute"`     // without those to count_tokens
+	InputTokensPerMinute  *int64 `json:"input_tokens_per_minute"` // without what is read from a cache
+	OutputTokensPerMinute *int64 `json:"output_tokens_per_minute"`
+	Concurrent            *int64 `json:"concurrent"`              // requests under way, without those to count_tokens
+	CountTokensPerMinute  *int64 `json:"count_tokens_per_minute"` // requests to count_tokens
+
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// LimitFigures are what a limit allows. Each is at least 1; null limits
-// nothing.
-type LimitFigures struct {
-	RequestsPerMinute     *int64 `json:"requests_per_minute"`      // without those to count_tokens
-	InputTokensPerMinute  *int64 `json:"input_tokens_per_minute"`  // without what is read from a cache
-	OutputTokensPerMinute *int64 `json:"output_tokens_per_minute"` //
-	Concurrent            *int64 `json:"concurrent"`               // requests under way, without those to count_tokens
-	CountTokensPerMinute  *int64 `json:"count_tokens_per_minute"`  // requests to count_tokens
-}
-
 // NewLimit asks for a limit. The one that is there for the same scope, models
-// and each takes the figures, all of them.
+// and each takes the figures, all of them. Each is at least 1; what is left out
+// is not limited.
 type NewLimit struct {
 	Scope  string   `json:"scope"`
 	Models []string `json:"models,omitempty"`

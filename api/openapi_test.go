@@ -16,26 +16,41 @@ import (
 
 // described are the types that the document describes, by their names there.
 var described = map[string]reflect.Type{
-	"Failure":       reflect.TypeFor[api.Failure](),
-	"Error":         reflect.TypeFor[api.Error](),
-	"Version":       reflect.TypeFor[api.Version](),
-	"Team":          reflect.TypeFor[api.Team](),
-	"NewTeam":       reflect.TypeFor[api.NewTeam](),
-	"TeamList":      reflect.TypeFor[api.List[api.Team]](),
-	"Developer":     reflect.TypeFor[api.Developer](),
-	"NewDeveloper":  reflect.TypeFor[api.NewDeveloper](),
-	"DeveloperList": reflect.TypeFor[api.List[api.Developer]](),
-	"Key":           reflect.TypeFor[api.Key](),
-	"NewKey":        reflect.TypeFor[api.NewKey](),
-	"KeyRotation":   reflect.TypeFor[api.KeyRotation](),
-	"KeyList":       reflect.TypeFor[api.List[api.Key]](),
-	"Request":       reflect.TypeFor[api.Request](),
-	"RequestList":   reflect.TypeFor[api.RequestList](),
-	"Usage":         reflect.TypeFor[api.Usage](),
-	"UsageSum":      reflect.TypeFor[api.UsageSum](),
-	"LedgerCheck":   reflect.TypeFor[api.LedgerCheck](),
-	"Check":         reflect.TypeFor[api.Check](),
-	"UsageRow":      reflect.TypeFor[api.UsageSum](), // its attributes are additional properties
+	"Failure":        reflect.TypeFor[api.Failure](),
+	"Error":          reflect.TypeFor[api.Error](),
+	"Version":        reflect.TypeFor[api.Version](),
+	"Team":           reflect.TypeFor[api.Team](),
+	"NewTeam":        reflect.TypeFor[api.NewTeam](),
+	"TeamList":       reflect.TypeFor[api.List[api.Team]](),
+	"Developer":      reflect.TypeFor[api.Developer](),
+	"NewDeveloper":   reflect.TypeFor[api.NewDeveloper](),
+	"DeveloperList":  reflect.TypeFor[api.List[api.Developer]](),
+	"Key":            reflect.TypeFor[api.Key](),
+	"NewKey":         reflect.TypeFor[api.NewKey](),
+	"KeyRotation":    reflect.TypeFor[api.KeyRotation](),
+	"KeyList":        reflect.TypeFor[api.List[api.Key]](),
+	"Request":        reflect.TypeFor[api.Request](),
+	"RequestList":    reflect.TypeFor[api.RequestList](),
+	"Usage":          reflect.TypeFor[api.Usage](),
+	"UsageSum":       reflect.TypeFor[api.UsageSum](),
+	"LedgerCheck":    reflect.TypeFor[api.LedgerCheck](),
+	"Check":          reflect.TypeFor[api.Check](),
+	"Budget":         reflect.TypeFor[api.Budget](),
+	"BudgetMember":   reflect.TypeFor[api.BudgetMember](),
+	"Raise":          reflect.TypeFor[api.Raise](),
+	"NewBudget":      reflect.TypeFor[api.NewBudget](),
+	"NewRaise":       reflect.TypeFor[api.NewRaise](),
+	"BudgetPreview":  reflect.TypeFor[api.BudgetPreview](),
+	"BudgetList":     reflect.TypeFor[api.List[api.Budget]](),
+	"Limit":          reflect.TypeFor[api.Limit](),
+	"NewLimit":       reflect.TypeFor[api.NewLimit](),
+	"LimitPreview":   reflect.TypeFor[api.LimitPreview](),
+	"LimitList":      reflect.TypeFor[api.List[api.Limit]](),
+	"Preview":        reflect.TypeFor[api.Preview](),
+	"PreviewRefusal": reflect.TypeFor[api.PreviewRefusal](),
+	"AlertTest":      reflect.TypeFor[api.AlertTest](),
+	"AlertTestList":  reflect.TypeFor[api.List[api.AlertTest]](),
+	"UsageRow":       reflect.TypeFor[api.UsageSum](), // its attributes are additional properties
 }
 
 // schema is what the test reads of a schema in the document.
@@ -44,6 +59,7 @@ type schema struct {
 	Format     string            `yaml:"format"`
 	Ref        string            `yaml:"$ref"`
 	Items      *schema           `yaml:"items"`
+	AnyOf      []schema          `yaml:"anyOf"`
 	Properties map[string]schema `yaml:"properties"`
 	Required   []string          `yaml:"required"`
 }
@@ -133,6 +149,9 @@ func goKind(t reflect.Type) string {
 func kind(s schema) string {
 	if name, isRef := strings.CutPrefix(s.Ref, "#/components/schemas/"); isRef {
 		return "object " + name
+	}
+	if len(s.AnyOf) == 2 && s.AnyOf[1].Type == "null" {
+		return "nullable " + kind(s.AnyOf[0])
 	}
 	plain, nullable := s.Type, ""
 	if several, ok := s.Type.([]any); ok && len(several) == 2 && several[1] == "null" {

@@ -25,8 +25,8 @@ type Preview struct {
 // PreviewRefusal is what would have happened to one developer or service
 // account.
 type PreviewRefusal struct {
-	Whom     string    `json:"whom"`     // a scope
-	Refused  int64     `json:"refused"`  //
+	Whom     string    `json:"whom"` // a scope
+	Refused  int64     `json:"refused"`
 	Requests int64     `json:"requests"` // of the same, in all
 	First    time.Time `json:"first"`    // refused
 	Last     time.Time `json:"last"`

@@ -37,6 +37,8 @@ func dashed(name, shortnames string) string {
 var flagForms = map[string]string{
 	"bool":        "true or false",
 	"int":         "a number",
+	"figure":      "a whole number of at least 1",
+	"intSlice":    "whole numbers separated by commas",
 	"duration":    "a number with its unit, such as 20ms or 1s",
 	"stringSlice": "words separated by commas",
 }

@@ -137,10 +137,6 @@ func (noKeyring) Revoke(func(tollgate.Key) bool, time.Time) []tollgate.Key {
 	return nil
 }
 
-// noRules is the same of budgets and limits: nothing is enforced, and nothing
-// that is asked of a stopped gateway is about them.
-type noRules struct{ admin.Rules }
-
 // inProcess is a transport that leads to a handler, without a connection.
 type inProcess struct{ handler http.Handler }
 

@@ -103,13 +103,14 @@ func describe(object any) table {
 	var t table
 	value := reflect.ValueOf(object)
 	for _, field := range reflect.VisibleFields(value.Type()) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		text := cell(value.FieldByIndex(field.Index))
-		if name == "" || text == "" {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		content := value.FieldByIndex(field.Index)
+		text := cell(content)
+		if name == "" || text == "" || options == "omitempty" && content.IsZero() {
 			continue
 		}
 		if base, isMoney := strings.CutSuffix(name, "_nano_usd"); isMoney {
-			name, text = base, dollars(value.FieldByIndex(field.Index).Int())
+			name, text = base, dollars(content.Int())
 		}
 		t.rows = append(t.rows, []string{name, text})
 	}
@@ -129,12 +130,17 @@ func cell(value reflect.Value) string {
 		return timestamp(content)
 	case []string:
 		return strings.Join(content, ", ")
-	default:
-		return fmt.Sprint(content)
+	case []int:
+		return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(content)), ", "), "[]")
 	}
+	if kind := value.Kind(); kind == reflect.Struct || kind == reflect.Slice {
+		return "" // objects within an object are tables of their own
+	}
+	return fmt.Sprint(value.Interface())
 }
 
-func timestamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+// timestamp is in UTC unless somebody has put the time into another zone.
+func timestamp(at time.Time) string { return at.Format(time.RFC3339) }
 
 func dollars(nano int64) string { return tollgate.Money(nano).String() }
 

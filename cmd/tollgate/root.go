@@ -12,6 +12,8 @@ func newRootCommand() *cobra.Command {
 		newTeamCommand(),
 		newDeveloperCommand(),
 		newKeyCommand(),
+		newBudgetCommand(),
+		newLimitCommand(),
 		newUsageCommand(),
 		newRequestCommand(),
 		newLedgerCommand(),

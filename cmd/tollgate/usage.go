@@ -98,10 +98,7 @@ func usageTable(cmd *cobra.Command, usage api.Usage) error {
 // introduce says over which time the report is, and how much of it the
 // provider did not say itself.
 func introduce(w io.Writer, usage api.Usage) {
-	zone, err := time.LoadLocation(usage.TimeZone)
-	if err != nil {
-		zone = time.UTC // a gateway may know more zones than this machine
-	}
+	zone := zoneNamed(usage.TimeZone)
 	fmt.Fprintf(w, "From %s until %s", usage.Since.In(zone).Format(time.RFC3339), usage.Until.In(zone).Format(time.RFC3339))
 	if n := usage.Total.EstimatedRequests; n > 0 {
 		fmt.Fprintf(w, "; %d of %d requests are estimated in part", n, usage.Total.Requests)

@@ -34,6 +34,18 @@ var (
 	rotateKey = action{"key.rotate", Write}
 	revokeKey = action{"key.revoke", Write}
 
+	setBudget     = action{"budget.set", Write}
+	readBudget    = action{"budget.read", Read}
+	removeBudget  = action{"budget.remove", Write}
+	raiseBudget   = action{"budget.raise", Write}
+	previewBudget = action{"budget.preview", Read}
+	testAlerts    = action{"alert.test", Write}
+
+	setLimit     = action{"limit.set", Write}
+	readLimit    = action{"limit.read", Read}
+	removeLimit  = action{"limit.remove", Write}
+	previewLimit = action{"limit.preview", Read}
+
 	readLedger  = action{"ledger.read", Read}
 	checkLedger = action{"ledger.check", Read}
 	readMetrics = action{"metrics.read", Read}
@@ -51,10 +63,10 @@ func (s *Service) authorize(caller Caller, wanted action) error {
 
 // noted leaves a line in the log if what was wanted has been done, and returns
 // err as it is. object is the name or the id of what was changed, never a
-// secret.
-func (s *Service) noted(ctx context.Context, caller Caller, wanted action, object string, err error) error {
+// secret. about is what else the line says, as in slog.
+func (s *Service) noted(ctx context.Context, caller Caller, wanted action, object string, err error, about ...any) error {
 	if err == nil {
-		s.log.InfoContext(ctx, "an administrator made a change", "action", wanted.name, "object", object, "admin", caller.Name)
+		s.log.With("action", wanted.name, "object", object, "admin", caller.Name).InfoContext(ctx, "an administrator made a change", about...)
 	}
 	return err
 }

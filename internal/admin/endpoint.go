@@ -96,7 +96,11 @@ func decode[In any](sent io.ReadCloser) (In, error) {
 	if err := json.Unmarshal(body, &members); err != nil {
 		return input, tollgate.Errorf(tollgate.Invalid, "the body is not a JSON object").Because(err)
 	}
-	if err := checkMembers("member", maps.Keys(members), memberNames(reflect.TypeFor[In]())); err != nil {
+	known, required := memberNames(reflect.TypeFor[In]())
+	if err := checkMembers("member", maps.Keys(members), known); err != nil {
+		return input, err
+	}
+	if err := checkRequired(members, required); err != nil {
 		return input, err
 	}
 	if err := json.Unmarshal(body, &input); err != nil {
@@ -109,18 +113,36 @@ func decode[In any](sent io.ReadCloser) (In, error) {
 func wrongType(err error) error {
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		return tollgate.Errorf(tollgate.Invalid, "%q cannot be a JSON %s", mismatch.Field, mismatch.Value).Because(err)
+		member := mismatch.Field[strings.LastIndex(mismatch.Field, ".")+1:] // no member holds another, but a Go struct may
+		return tollgate.Errorf(tollgate.Invalid, "%q cannot be a JSON %s", member, mismatch.Value).Because(err)
 	}
 	return tollgate.Errorf(tollgate.Invalid, "the body cannot be understood").Because(err)
 }
 
-// memberNames are the JSON names of a struct's fields.
-func memberNames(input reflect.Type) []string {
-	names := make([]string, input.NumField())
-	for i := range names {
-		names[i], _, _ = strings.Cut(input.Field(i).Tag.Get("json"), ",")
+// memberNames are the JSON names of a struct's fields, and of those among them
+// that have to be sent.
+func memberNames(input reflect.Type) (names, required []string) {
+	for _, field := range reflect.VisibleFields(input) {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "" {
+			continue // embedded; its own fields are visible
+		}
+		names = append(names, name)
+		if options != "omitempty" {
+			required = append(required, name)
+		}
 	}
-	return names
+	return names, required
+}
+
+// checkRequired refuses a body without a member that has no default.
+func checkRequired(members map[string]json.RawMessage, required []string) error {
+	for _, name := range required {
+		if value, sent := members[name]; !sent || string(value) == "null" {
+			return tollgate.Errorf(tollgate.Invalid, "the body has no member %q, which this request needs", name)
+		}
+	}
+	return nil
 }
 
 // query reads the parameters of a GET, of which only these are known.

@@ -145,7 +145,7 @@ func TestRevocationIsNotOvertaken(t *testing.T) {
 	id, key := o.populate()
 	root := admin.Caller{Name: "test", Role: admin.Write}
 	keyring := &dawdler{Directory: o.directory}
-	service := admin.NewService(o.store, ledger{o.store, &o.unstored}, keyring, new(rules), time.UTC, o.clock, slog.New(slog.DiscardHandler))
+	service := admin.NewService(o.store, ledger{o.store, &o.unstored}, keyring, o.rules, time.UTC, o.clock, slog.New(slog.DiscardHandler))
 
 	var revoking sync.WaitGroup
 	keyring.first = func(changed tollgate.Key) {

@@ -60,7 +60,7 @@ func canonicalEmail(text string) string { return strings.ToLower(text) }
 // would match nothing.
 func checkGlobs(globs []string) error {
 	if len(globs) > maxGlobs {
-		return tollgate.Errorf(tollgate.Invalid, "a key names at most %d model patterns, not %d", maxGlobs, len(globs))
+		return tollgate.Errorf(tollgate.Invalid, "there may be %d model patterns at most, not %d", maxGlobs, len(globs))
 	}
 	for _, glob := range globs {
 		if glob == "" || len(glob) > maxText || strings.ContainsFunc(glob, func(r rune) bool { return !isGlobRune(r) }) {

@@ -7,7 +7,7 @@ import (
 	"tollgate"
 )
 
-// Register keeps teams, developers and keys. A method that returns nil has
+// Register keeps teams, developers, keys, budgets and limits. A method that returns nil has
 // made its change durable; each is one transaction. Errors are
 // *tollgate.Error: NotFound, Conflict or Invalid are meant for the caller.
 type Register interface {
@@ -27,6 +27,20 @@ type Register interface {
 	Key(ctx context.Context, id string) (tollgate.Key, error)
 	Keys(ctx context.Context, filter tollgate.KeyFilter) ([]tollgate.Key, error)
 	UpdateKey(ctx context.Context, id string, change func(*tollgate.Key) error) (tollgate.Key, error)
+
+	// SetBudget changes the budget that is there for the same scope, period,
+	// models, each and hard, which keeps its id and its raises, or adds one.
+	SetBudget(ctx context.Context, budget tollgate.Budget) (stored tollgate.Budget, err error)
+	Budget(ctx context.Context, id string) (tollgate.Budget, error)
+	Budgets(ctx context.Context) ([]tollgate.Budget, error)
+	RemoveBudget(ctx context.Context, id string) error
+	RaiseBudget(ctx context.Context, id string, raise tollgate.Raise) (tollgate.Budget, error)
+
+	// SetLimit does the same for the limit with the same scope, models and each.
+	SetLimit(ctx context.Context, limit tollgate.Limit) (stored tollgate.Limit, err error)
+	Limit(ctx context.Context, id string) (tollgate.Limit, error)
+	Limits(ctx context.Context) ([]tollgate.Limit, error)
+	RemoveLimit(ctx context.Context, id string) error
 }
 
 // Ledger answers questions about the requests that were made. It is only read

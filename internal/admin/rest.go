@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"strings"
 
 	"tollgate"
 	"tollgate/api"
@@ -41,11 +42,33 @@ func (f *face) routes() []route {
 		{"POST /keys/{id}/rotate", http.StatusOK, f.rotateKey},
 		{"POST /keys/{id}/revoke", http.StatusOK, f.revokeKey},
 
+		{"GET /budgets", http.StatusOK, f.listBudgets},
+		{"PUT /budgets", http.StatusOK, f.setBudget},
+		{"GET /budgets/{id}", http.StatusOK, f.showBudget},
+		{"DELETE /budgets/{id}", http.StatusNoContent, f.removeBudget},
+		{"POST /budgets/{id}/raises", http.StatusOK, f.raiseBudget},
+		{"POST /budgets/preview", http.StatusOK, f.previewBudget},
+		{"POST /budgets/alert-test", http.StatusOK, f.testAlerts},
+
+		{"GET /limits", http.StatusOK, f.listLimits},
+		{"PUT /limits", http.StatusOK, f.setLimit},
+		{"GET /limits/{id}", http.StatusOK, f.showLimit},
+		{"DELETE /limits/{id}", http.StatusNoContent, f.removeLimit},
+		{"POST /limits/preview", http.StatusOK, f.previewLimit},
+
 		{"GET /requests", http.StatusOK, f.listRequests},
 		{"GET /requests/{id}", http.StatusOK, f.showRequest},
 		{"GET /usage", http.StatusOK, f.usage},
 		{"GET /ledger/check", http.StatusOK, f.checkLedger},
 	}
+}
+
+// Changes says whether a request to the API may change something. A preview is
+// a question, although it takes a body.
+func Changes(r *http.Request) bool {
+	asks := r.Method == http.MethodGet || r.Method == http.MethodHead ||
+		r.Method == http.MethodPost && strings.HasSuffix(r.URL.EscapedPath(), "/preview")
+	return !asks
 }
 
 // face speaks REST for the service.

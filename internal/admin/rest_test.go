@@ -33,6 +33,7 @@ type office struct {
 	folder    string
 	store     *store.Store
 	directory *identity.Directory
+	rules     *rules
 	service   *admin.Service
 	log       *bytes.Buffer
 
@@ -58,9 +59,6 @@ func (l ledger) Check(context.Context) (tollgate.LedgerCheck, error) {
 
 func (l ledger) CatchUp(context.Context) int64 { return l.unstored.Load() }
 
-// rules are budgets and limits that nothing enforces.
-type rules struct{ admin.Rules }
-
 // The keys of the administrators.
 const (
 	writeKey = "write-0123456789abcdef"
@@ -80,8 +78,12 @@ func open(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	o.directory = identity.New([]byte("pepper"), o.clock)
+	if err := o.store.SetTimeZone(t.Context(), berlin.String()); err != nil {
+		t.Fatal(err)
+	}
+	o.rules = newRules(o.store, berlin, o.clock)
 	log := slog.New(slog.NewTextHandler(o.log, nil))
-	o.service = admin.NewService(o.store, ledger{o.store, &o.unstored}, o.directory, new(rules), berlin, o.clock, log)
+	o.service = admin.NewService(o.store, ledger{o.store, &o.unstored}, o.directory, o.rules, berlin, o.clock, log)
 	keys := []admin.Key{
 		{Name: "terraform", Key: secret.New(writeKey), Role: admin.Write},
 		{Name: "viewer", Key: secret.New(readKey), Role: admin.Read},

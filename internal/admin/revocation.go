@@ -117,8 +117,10 @@ func (s *Service) StoreRevocations(ctx context.Context) error {
 	return s.storeRevocations(ctx)
 }
 
-// Close is StoreRevocations for the last time.
+// Close is StoreRevocations for the last time. Nothing is tried again after it.
 func (s *Service) Close(ctx context.Context) error {
+	s.budgets.close()
+	s.limits.close()
 	s.keys.Lock()
 	defer s.keys.Unlock()
 	s.closed = true

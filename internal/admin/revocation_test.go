@@ -70,7 +70,7 @@ func openVault(t *testing.T, stores bool) *vault {
 	o := &office{t: t, store: kept, now: noon}
 	o.directory = identity.New([]byte("pepper"), o.clock)
 	v := &vault{office: o, register: &faulty{Store: kept, stores: stores}}
-	o.service = admin.NewService(v.register, ledger{kept, &o.unstored}, o.directory, new(rules), time.UTC, o.clock, slog.New(slog.DiscardHandler))
+	o.service = admin.NewService(v.register, ledger{kept, &o.unstored}, o.directory, newRules(kept, time.UTC, o.clock), time.UTC, o.clock, slog.New(slog.DiscardHandler))
 	t.Cleanup(func() { kept.Close() })
 	if err := kept.CreateDeveloper(t.Context(), tollgate.Developer{Email: "ada@example.com"}); err != nil {
 		t.Fatal(err)
@@ -237,7 +237,7 @@ func TestANewKeyWaitsForNoReport(t *testing.T) {
 		if err := v.store.CreateTeam(t.Context(), tollgate.Team{Name: "core"}); err != nil {
 			t.Fatal(err)
 		}
-		service := admin.NewService(dumb{v.store}, ledger{v.store, &v.unstored}, v.directory, new(rules), time.UTC, v.clock, slog.New(slog.DiscardHandler))
+		service := admin.NewService(dumb{v.store}, ledger{v.store, &v.unstored}, v.directory, newRules(v.store, time.UTC, v.clock), time.UTC, v.clock, slog.New(slog.DiscardHandler))
 		issued, err := service.CreateKey(t.Context(), root, newServiceKey)
 		if err != nil || issued.Team != "core" || !v.opens(issued.Whole.Reveal()) {
 			t.Errorf("issued %+v, %v", issued.Key, err)

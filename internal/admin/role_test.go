@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -18,8 +19,8 @@ func TestEveryRouteAsksWho(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes := regexp.MustCompile(`\{"(GET|POST|DELETE) (/[^"]*)", http`).FindAllStringSubmatch(string(source), -1)
-	if len(routes) < 16 {
+	routes := regexp.MustCompile(`\{"(GET|PUT|POST|DELETE) (/[^"]*)", http`).FindAllStringSubmatch(string(source), -1)
+	if len(routes) < 28 {
 		t.Fatalf("only %d routes found", len(routes))
 	}
 	o := open(t)
@@ -29,10 +30,14 @@ func TestEveryRouteAsksWho(t *testing.T) {
 			t.Errorf("%s %s answers a stranger with %d", method, path, status)
 		}
 		status := o.status(t, method, path, readKey)
-		if method != http.MethodGet && status != http.StatusForbidden {
+		asks := !admin.Changes(httptest.NewRequestWithContext(t.Context(), method, path, nil))
+		if asks != (method == http.MethodGet || strings.HasSuffix(path, "/preview")) {
+			t.Errorf("%s %s is taken for a question: %v", method, path, asks)
+		}
+		if !asks && status != http.StatusForbidden {
 			t.Errorf("%s %s answers a reader with %d", method, path, status)
 		}
-		if method == http.MethodGet && (status == http.StatusForbidden || status == http.StatusUnauthorized) {
+		if asks && (status == http.StatusForbidden || status == http.StatusUnauthorized) {
 			t.Errorf("%s %s refuses a reader with %d", method, path, status)
 		}
 	}
@@ -49,6 +54,12 @@ func (o *office) status(t *testing.T, method, path, key string) int {
 		body = `{"email":"x@example.com"}`
 	case strings.HasSuffix(path, "/keys"):
 		body = `{"developer":"x@example.com"}`
+	case strings.Contains(path, "/budgets") && !strings.HasSuffix(path, "/raises"):
+		body = `{"scope":"org","amount_nano_usd":1,"period":"day"}`
+	case strings.HasSuffix(path, "/raises"):
+		body = `{"by_nano_usd":1,"until":"1d","reason":"x"}`
+	case strings.Contains(path, "/limits"):
+		body = `{"scope":"org","concurrent":1}`
 	}
 	if method == http.MethodGet {
 		body = ""

@@ -3,11 +3,11 @@
 // the REST face itself.
 //
 // Every method of Service takes the Caller and authorises in its first line,
-// so that no surface can forget to, and notes what it changed. Whoever changes a key puts it before the
-// data plane before answering. The package never shows a key again after the
-// answer that made it, and it keeps nothing but revocations that the register
-// could not take yet: state lives in the register, in the ledger and in the
-// keyring.
+// so that no surface can forget to, and notes what it changed. Whoever changes a key, a budget or a
+// limit puts it before the data plane before answering. The package never shows
+// a key again after the answer that made it, and it keeps nothing but
+// revocations that the register could not take yet: state lives in the
+// register, in the ledger and in the data plane.
 package admin
 
 import (
@@ -22,6 +22,8 @@ type Service struct {
 	ledger   Ledger
 	keyring  Keyring
 	rules    Rules
+	budgets  ruleset
+	limits   ruleset
 	zone     *time.Location
 	now      func() time.Time
 	log      *slog.Logger
@@ -38,5 +40,9 @@ type Service struct {
 // NewService makes the service. Dates without a time begin in zone, the
 // organisation's. Every change leaves a line in log.
 func NewService(register Register, ledger Ledger, keyring Keyring, rules Rules, zone *time.Location, now func() time.Time, log *slog.Logger) *Service {
-	return &Service{register: register, ledger: ledger, keyring: keyring, rules: rules, zone: zone, now: now, log: log, unstored: map[string]revocation{}}
+	return &Service{
+		register: register, ledger: ledger, keyring: keyring, rules: rules, zone: zone, now: now, log: log, unstored: map[string]revocation{},
+		budgets: ruleset{name: "budgets", read: rules.BudgetsChanged, log: log},
+		limits:  ruleset{name: "limits", read: rules.LimitsChanged, log: log},
+	}
 }

@@ -50,7 +50,7 @@ func (c *changes) begin() bool {
 // database is the same for both processes.
 func (c *changes) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		if !admin.Changes(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
