@@ -6,11 +6,10 @@ import (
 	"time"
 
 	"tollgate"
-	"tollgate/internal/policy/budget"
 )
 
-// reached is when a budget was spent entirely, in how many of its windows and
-// for how many members.
+// reached is when a budget was spent entirely, in each of its windows and for
+// each member.
 type reached struct {
 	before int // that were spent when the time began
 	times  int
@@ -37,7 +36,7 @@ func (r *reached) sentence(zone *time.Location) string {
 		told = append(told, fmt.Sprintf("before that time began (%d)", r.before))
 	}
 	for _, each := range r.first {
-		told = append(told, fmt.Sprintf("by %s on %s", each.whom.Phrase(), budget.Clock(each.at, zone)))
+		told = append(told, fmt.Sprintf("by %s on %s", each.whom.Phrase(), each.at.In(zone).Format("2006-01-02 at 15:04")))
 	}
 	if more := r.times - len(r.first); more > 0 {
 		told = append(told, fmt.Sprintf("and %d more times", more))
