@@ -23,6 +23,7 @@ var house = []struct {
 	{"wire", []string{"api"}},
 	{"parts", []string{
 		"client",
+		"internal/alert",
 		"internal/cred",
 		"internal/dialect",
 		"internal/handover",
