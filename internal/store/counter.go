@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"strconv"
 	"time"
 
@@ -16,41 +18,28 @@ const (
 	countedSince   = "counted_since"   // counters of windows that had ended by then are forgotten
 )
 
-// arrival numbers rows in the order in which they were added. SQLite keeps it
-// beside every row, one more than that of the row before.
-const arrival = "request.rowid"
-
 // counters keep what has been spent from each budget in step with the rows. They
 // belong to whoever adds rows.
 type counters struct {
-	rules *rules // of the last transaction that had any; may be of an older version
+	mark, add, note prepared
+	rules           *rules // of the last transaction that had any; may be of an older version
 }
 
-// mark is how far rows and counters are.
-type mark struct {
-	version string // of the rules; empty when there never was a budget
-	counted int64  // the last row that is counted
-	newest  int64  // the last row that is there
-}
-
-func readMark(ctx context.Context, from querier) (m mark, err error) {
-	const text = `
-		SELECT coalesce((SELECT value FROM setting WHERE name = '` + rulesVersion + `'), ''),
-		       coalesce((SELECT CAST(value AS BIGINT) FROM setting WHERE name = '` + countedThrough + `'), 0),
-		       coalesce((SELECT max(` + arrival + `) FROM request), 0)`
-	found, err := find(ctx, from, func(row scanner) (m mark, err error) {
-		return m, row.Scan(&m.version, &m.counted, &m.newest)
-	}, text)
-	if err != nil {
-		return m, err
+func newCounters() counters {
+	return counters{
+		mark: prepared{text: selectMark},
+		add:  prepared{text: addToCounter},
+		note: prepared{text: "UPDATE setting SET value = ? WHERE name = '" + countedThrough + "'"},
 	}
-	return found[0], nil
 }
 
-// add counts rows that the transaction has just added.
-func (c *counters) add(ctx context.Context, tx *sql.Tx, fresh []*tollgate.Exchange) error {
-	at, err := readMark(ctx, tx)
-	if err != nil || at.version == "" || len(fresh) == 0 {
+// count counts rows that the transaction on conn has just added.
+func (c *counters) count(ctx context.Context, conn *sql.Conn, tx *sql.Tx, fresh []*tollgate.Exchange) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	at, err := c.readMark(ctx, conn)
+	if err != nil || at.version == 0 {
 		return err
 	}
 	if c.rules == nil || c.rules.version != at.version {
@@ -61,21 +50,44 @@ func (c *counters) add(ctx context.Context, tx *sql.Tx, fresh []*tollgate.Exchan
 	if len(c.rules.budgets) == 0 {
 		return nil
 	}
-	before := at.newest - int64(len(fresh))
-	if err := c.rules.reach(ctx, tx, at.counted, before); err != nil {
+	if err := c.rules.reach(ctx, tx, at.counted, at.newest-int64(len(fresh))); err != nil {
 		return err
 	}
-	t := tally{}
-	for _, x := range fresh {
-		if x.Cost != 0 {
-			c.rules.count(t, x.Principal, tollgate.BareModel(x.Model), x.Time, x.Cost)
-		}
-	}
-	if err := t.keep(ctx, tx); err != nil {
-		return err
-	}
-	return keepNumber(ctx, tx, countedThrough, at.newest)
+	return c.keep(ctx, conn, c.rules.tally(fresh), at.newest)
 }
+
+func (c *counters) readMark(ctx context.Context, conn *sql.Conn) (m mark, err error) {
+	var found [3]driver.Value
+	err = conn.Raw(func(raw any) error {
+		if err := c.mark.on(ctx, raw.(driver.Conn)); err != nil {
+			return err
+		}
+		return c.mark.first(ctx, found[:])
+	})
+	if err != nil {
+		return m, err
+	}
+	return mark{found[0].(int64), found[1].(int64), found[2].(int64)}, nil
+}
+
+// keep adds the tally to the counters and notes how far they go.
+func (c *counters) keep(ctx context.Context, conn *sql.Conn, t tally, newest int64) error {
+	return conn.Raw(func(raw any) error {
+		err := errors.Join(c.add.on(ctx, raw.(driver.Conn)), c.note.on(ctx, raw.(driver.Conn)))
+		if err != nil {
+			return err
+		}
+		for key, of := range t {
+			if _, err := c.add.execute(ctx, counterValues(key, of)...); err != nil {
+				return err
+			}
+		}
+		_, err = c.note.execute(ctx, strconv.FormatInt(newest, 10))
+		return err
+	})
+}
+
+func (c *counters) close() error { return errors.Join(c.mark.close(), c.add.close(), c.note.close()) }
 
 // reach counts the rows after counted, up to newest. There are some when a
 // tollgate that knew no counters has added rows: the one before this one, until

@@ -31,7 +31,7 @@ func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
 		if err != nil {
 			return err
 		}
-		return s.counters.add(ctx, tx, fresh)
+		return s.counters.count(ctx, conn, tx, fresh)
 	})
 	s.profiles.settle(err == nil)
 	return err

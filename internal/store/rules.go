@@ -11,7 +11,7 @@ import (
 // rules say which budgets a row is paid from, and in which of their windows.
 // They are those of one version of the register.
 type rules struct {
-	version string
+	version int64
 	zone    *time.Location
 	since   time.Time                            // what had ended by then is not counted any more
 	budgets map[tollgate.Scope][]tollgate.Budget // by their scope
@@ -24,7 +24,7 @@ type window struct{ start, end time.Time }
 
 // readRules reads them as they are in force.
 func readRules(ctx context.Context, from querier) (*rules, error) {
-	version, err := settingBy(ctx, from, rulesVersion)
+	version, err := numberBy(ctx, from, rulesVersion)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +87,17 @@ func (r *rules) count(into tally, who tollgate.Principal, model string, at time.
 			}
 		}
 	}
+}
+
+// tally is what the rows have taken from budgets.
+func (r *rules) tally(rows []*tollgate.Exchange) tally {
+	t := tally{}
+	for _, x := range rows {
+		if x.Cost != 0 {
+			r.count(t, x.Principal, tollgate.BareModel(x.Model), x.Time, x.Cost)
+		}
+	}
+	return t
 }
 
 // window is that of a moment. Most rows lie in the same one as those before.

@@ -38,7 +38,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, openFault(path, err)
 	}
-	s := &Store{write: write, path: path}
+	s := &Store{write: write, path: path, inserter: newInserter(), counters: newCounters()}
 	if err := s.prepare(ctx, path); err != nil {
 		return nil, openFault(path, errors.Join(err, s.Close()))
 	}
@@ -92,7 +92,7 @@ func (s *Store) Close() error {
 		s.stopTending()
 		s.tending.Wait()
 	}
-	errs := []error{s.inserter.close()}
+	errs := []error{s.inserter.statement.close(), s.counters.close()}
 	if s.read != nil {
 		errs = append(errs, s.read.Close())
 	}

@@ -44,20 +44,24 @@ func (t tally) counters() []tollgate.BudgetCounter {
 	return all
 }
 
+// addToCounter takes what counterValues gives.
+const addToCounter = `
+	INSERT INTO budget_counter (budget, member, starts_at, ends_at, spent_nano_usd) VALUES (?, ?, ?, ?, ?)
+	ON CONFLICT (budget, member, starts_at) DO UPDATE SET spent_nano_usd = budget_counter.spent_nano_usd + excluded.spent_nano_usd`
+
+func counterValues(key counterKey, of *tallied) []any {
+	return []any{key.budget, key.member.String(), key.start, micros(of.end), int64(of.spent)}
+}
+
 // keep adds the tally to the counters.
 func (t tally) keep(ctx context.Context, tx *sql.Tx) error {
-	if len(t) == 0 {
-		return nil
-	}
-	add, err := tx.PrepareContext(ctx, `
-		INSERT INTO budget_counter (budget, member, starts_at, ends_at, spent_nano_usd) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (budget, member, starts_at) DO UPDATE SET spent_nano_usd = budget_counter.spent_nano_usd + excluded.spent_nano_usd`)
+	add, err := tx.PrepareContext(ctx, addToCounter)
 	if err != nil {
 		return err
 	}
 	defer add.Close()
 	for key, of := range t {
-		if _, err := add.ExecContext(ctx, key.budget, key.member.String(), key.start, micros(of.end), int64(of.spent)); err != nil {
+		if _, err := add.ExecContext(ctx, counterValues(key, of)...); err != nil {
 			return err
 		}
 	}
