@@ -57,11 +57,12 @@ func startOfDay(year int, month time.Month, day int, zone *time.Location) time.T
 	if onDay(start, date) {
 		return firstTwin(start, date)
 	}
-	_, change := start.ZoneBounds() // there is no midnight: the day begins with the change
-	if !onDay(change, date) {
-		change, _ = start.ZoneBounds()
+	// There is no midnight, or no such day at all: it begins with the change.
+	before, after := start.ZoneBounds()
+	if _, offset := start.Zone(); start.Add(time.Duration(offset) * time.Second).Before(date) {
+		return after
 	}
-	return change
+	return before
 }
 
 // firstTwin is the earlier one of two midnights, where the clock is put back

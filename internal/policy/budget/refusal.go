@@ -13,31 +13,28 @@ func (k *Keeper) refusal(c *counter, e *entry, now time.Time) *tollgate.Error {
 	state := c.state(now)
 	err := tollgate.Errorf(tollgate.OverBudget, "%s", sentence(state, e.Most, k.zone))
 	err.Budget = &state
-	err.RetryAfter = never
 	if !state.Reset.IsZero() {
 		err.RetryAfter = max(state.Reset.Sub(now), time.Second)
 	}
 	return err
 }
 
-// never is when a budget is to be tried again that does not begin anew: the
-// client needs a time, and one of more than a minute to stop at once
-// (client-behaviour.md 2, 2026-11-23).
-const never = 24 * time.Hour
-
-// sentence is what a developer reads.
+// sentence is what a developer reads. The client shows it as it is, as long as
+// it does not begin like one of its own (client-behaviour.md 2, 2026-11-23).
 func sentence(state tollgate.BudgetState, most tollgate.Money, zone *time.Location) string {
 	b := state.Budget
 	var text strings.Builder
-	fmt.Fprintf(&text, "the %s budget of %s%s ", b.Period.Adjective(), state.Whom().Phrase(), ofModels(b.Models))
+	fmt.Fprintf(&text, "The %s budget of %s%s ", b.Period.Adjective(), state.Whom().Phrase(), ofModels(b.Models))
 	fmt.Fprintf(&text, "%s: %s spent%s of %s", verdict(state), state.Spent.Rounded(), held(state.Held), state.Limit.Rounded())
 	if b.Enforce == tollgate.EnforceStrict && state.Spent < state.Limit {
-		fmt.Fprintf(&text, ", and it keeps the most that a request can cost, here %s", most.Rounded())
+		fmt.Fprintf(&text, ", and it has to hold the most that a request can cost, which is %s for this one", most.Rounded())
 	}
 	if state.Reset.IsZero() {
-		return text.String() + "; it does not reset"
+		fmt.Fprintf(&text, "; it does not reset (%s)", b.ID)
+	} else {
+		fmt.Fprintf(&text, "; it resets on %s (%s)", clock(state.Reset, zone), b.ID)
 	}
-	return text.String() + " · resets " + Clock(state.Reset, zone)
+	return text.String()
 }
 
 // verdict says in a word why there is no room.
@@ -65,8 +62,8 @@ func ofModels(globs []string) string {
 	return " for " + strings.Join(globs, ", ")
 }
 
-// Clock is a moment as the client writes it: "Dec 1, 12am (Europe/Berlin)".
-func Clock(at time.Time, zone *time.Location) string {
+// clock is a moment as the client writes its own: "Dec 1, 12am (Europe/Berlin)".
+func clock(at time.Time, zone *time.Location) string {
 	local := at.In(zone)
 	layout := "Jan 2, 3:04pm"
 	if local.Minute() == 0 {
