@@ -93,8 +93,8 @@ func (p *Proxy) again(ctx context.Context, abandoned int, x *tollgate.Exchange, 
 }
 
 // tell shows the caller where the fullest of his budgets stands.
-func (a *admission) tell(to http.Header, response *http.Response) {
-	if response.StatusCode != http.StatusOK {
+func (a *admission) tell(to http.Header, status int) {
+	if status != http.StatusOK {
 		return
 	}
 	if state, found := a.hold.Fullest(); found {

@@ -124,6 +124,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.serve(w, r, tollgate.Messages)
 	case post && path == "/v1/messages/count_tokens":
 		p.serve(w, r, tollgate.CountTokens)
+	case get && path == "/api/oauth/usage":
+		p.showUsage(w, r)
 	case get && path == "/v1/models":
 		p.listModels(w, r)
 	case get && oneModel:

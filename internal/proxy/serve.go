@@ -65,6 +65,9 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	if err != nil {
 		return err
 	}
+	if isProbe(x, body.Bytes()) {
+		return p.answerProbe(w, snapshot, call, body.Bytes(), targets, x, granted)
+	}
 	if err := p.admit(snapshot, call, body.Bytes(), targets, x, granted); err != nil {
 		return err
 	}
@@ -78,7 +81,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	}
 	defer response.Body.Close()
 	unheard := r.Context().Err() != nil
-	granted.tell(w.Header(), response)
+	granted.tell(w.Header(), response.StatusCode)
 	reading, err := p.relay(ctx, p.newOutlet(w, r), response, x)
 	p.settle(snapshot, reading, x)
 	if unheard {

@@ -24,20 +24,31 @@ const (
 	overageReason    = "Anthropic-Ratelimit-Unified-Overage-Disabled-Reason"
 )
 
-// warnings are the parts of a budget from which the client warns its user.
-var warnings = []float64{0.95, 0.75}
+// The parts of a budget from which the client warns its user.
+const (
+	mostlySpent = 0.75
+	almostSpent = 0.95
+)
+
+// passed is the last of them that has been reached, if one has.
+func passed(part float64) (threshold float64, any bool) {
+	switch {
+	case part >= almostSpent:
+		return almostSpent, true
+	case part >= mostlySpent:
+		return mostlySpent, true
+	}
+	return 0, false
+}
 
 // Utilisation puts into the headers of a 200 where a budget stands, before the
 // answer is paid from it.
 func Utilisation(header http.Header, state tollgate.BudgetState) {
 	part := wholePercent(state.Utilisation())
 	status := "allowed"
-	for _, threshold := range warnings {
-		if part >= threshold {
-			status = "allowed_warning"
-			header.Set(overageThreshold, decimal(threshold))
-			break
-		}
+	if threshold, warns := passed(part); warns {
+		status = "allowed_warning"
+		header.Set(overageThreshold, decimal(threshold))
 	}
 	header.Set(unifiedStatus, status)
 	header.Set(overageStatus, status)
