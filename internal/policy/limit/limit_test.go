@@ -304,9 +304,12 @@ func TestARemovedLimitTakesItsGrantsWithIt(t *testing.T) {
 	refused(t, l, ask(ada), time.Minute)
 	second.Settle(tollgate.Tokens{})
 
-	limit.Each = false // about something else now: begins anew too
-	l.Load([]tollgate.Limit{limit})
-	admitted(t, l, ask(ada))
+	for _, each := range []bool{false, true} { // about something else now: begins anew too
+		limit.Each = each
+		l.Load([]tollgate.Limit{limit})
+		admitted(t, l, ask(ada))
+		refused(t, l, ask(ada), time.Minute)
+	}
 }
 
 func TestTimeThatGoesBackIsHarmless(t *testing.T) {
@@ -319,12 +322,18 @@ func TestTimeThatGoesBackIsHarmless(t *testing.T) {
 	w.pass(time.Second)
 	admitted(t, l, ask(ada))
 	refused(t, l, ask(ada), time.Second)
-	w.Time = time.Time{}
-	refused(t, l, ask(ada), time.Second)
-	w.Time = time.Unix(1<<40, 0)
-	admitted(t, l, ask(ada))
-	w.Time = time.Unix(1<<41, 0)
-	admitted(t, l, ask(ada))
+}
+
+// TestTheClockNeverGoesBack nor beyond its end.
+func TestTheClockNeverGoesBack(t *testing.T) {
+	c, before := clock{last: time.Unix(0, 0)}, time.Duration(0)
+	for _, at := range []time.Time{time.Unix(9, 0), time.Unix(5, 0), {}, time.Unix(1<<40, 0), time.Unix(1<<41, 0), time.Unix(0, 0), time.Unix(1, 0)} {
+		now := c.read(at)
+		if now < before {
+			t.Errorf("%v after %v", now, before)
+		}
+		before = now
+	}
 }
 
 func TestLargestFigures(t *testing.T) {
@@ -352,13 +361,17 @@ func TestLargestFigures(t *testing.T) {
 
 // TestIdleMembersAreForgotten lets a crowd come by, a few of whom stay.
 func TestIdleMembersAreForgotten(t *testing.T) {
-	l, w := with(
-		tollgate.Limit{ID: "a", Scope: org, Each: true, RequestsPerMinute: 60, Concurrent: 4},
-		tollgate.Limit{ID: "b", Scope: org, Each: true, OutputTokensPerMinute: 6000},
-	)
+	limits := []tollgate.Limit{
+		{ID: "a", Scope: org, Each: true, RequestsPerMinute: 60, Concurrent: 4},
+		{ID: "b", Scope: org, Each: true, OutputTokensPerMinute: 6000},
+	}
+	l, w := with(limits...)
 	staying := admitted(t, l, ask(ada))
-	for i := range 100_000 {
-		grant := admitted(t, l, ask(tollgate.Principal{Key: "k", Developer: fmt.Sprint("developer-", i)}))
+	for i := range 50_000 {
+		if i%100 == 1 { // between two asks of the same developer
+			l.Load(limits)
+		}
+		grant := admitted(t, l, ask(tollgate.Principal{Key: "k", Developer: fmt.Sprint("developer-", i/2)}))
 		grant.Settle(tollgate.Tokens{Output: 100})
 		w.pass(100 * time.Millisecond) // ten a second, each of them idle after a second
 	}

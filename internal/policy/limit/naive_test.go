@@ -162,7 +162,7 @@ func (t *trial) load() {
 	var limits []tollgate.Limit
 	for i := range t.draw(7) {
 		limit := tollgate.Limit{
-			ID: string(rune('a' + i)), Scope: scopes[(i+t.draw(8)/7)%len(scopes)], Each: i%2 == 0,
+			ID: string(rune('a' + i)), Scope: scopes[(i+t.draw(8)/7)%len(scopes)], Each: (i+t.draw(10)/9)%2 == 0,
 			RequestsPerMinute: figure(), InputTokensPerMinute: figure(), OutputTokensPerMinute: figure(),
 			Concurrent: int64(t.draw(5)), CountTokensPerMinute: figure(),
 		}
