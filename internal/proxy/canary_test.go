@@ -19,6 +19,7 @@ import (
 	"sync"
 	"testing"
 
+	"tollgate"
 	"tollgate/api"
 	"tollgate/client"
 	"tollgate/internal/config"
@@ -102,7 +103,9 @@ func TestPromise6_CanarySecrets(t *testing.T) {
 
 	keys := adminCanaries(t, gateway, &said)
 	keys = append(keys, gateway.Key)
-	dataCanaries(t, gateway, keys[0], &said)
+	for _, style := range []tollgate.KeyStyle{tollgate.OpaqueKey, tollgate.JWTKey} {
+		dataCanaries(t, gateway, style.Write(keys[0]), &said)
+	}
 	configCanaries(t, gateway, text, &said)
 	gateway.Stop(t)
 
@@ -111,6 +114,7 @@ func TestPromise6_CanarySecrets(t *testing.T) {
 		"header": canaryHeader, "admin key": canaryAdmin, "key of a failed reload": canaryEarly,
 	}
 	for i, key := range keys {
+		key, _ = tollgate.ReadKey(key)
 		secrets[fmt.Sprintf("gateway key %d", i)] = key[17:] // the public id is no secret
 		digest := sha256.Sum256([]byte(key))
 		secrets[fmt.Sprintf("plain digest of gateway key %d", i)] = string(digest[:])
@@ -132,6 +136,7 @@ func TestPromise6_CanarySecrets(t *testing.T) {
 		}
 	}
 	for _, key := range keys {
+		key, _ = tollgate.ReadKey(key)
 		if strings.Contains(e.seen.String(), key) {
 			t.Error("a gateway key reached the provider")
 		}
@@ -199,11 +204,12 @@ func adminCanaries(t *testing.T, gateway *gatewaytest.Gateway, said io.Writer) (
 		_, err := admin.CreateDeveloper(ctx, api.NewDeveloper{Email: email, Team: "core"})
 		note(nil, err)
 		key := issued(admin.CreateKey(ctx, api.NewKey{Developer: email, Label: "laptop"}))
-		revoked := issued(admin.CreateKey(ctx, api.NewKey{Service: fmt.Sprintf("ci-%d", i), Team: "core"}))
+		revoked := issued(admin.CreateKey(ctx, api.NewKey{Service: fmt.Sprintf("ci-%d", i), Team: "core", Style: "jwt"}))
 		issued(admin.RotateKey(ctx, key.ID, api.KeyRotation{Grace: "1h"}))
 		note(admin.RevokeKey(ctx, revoked.ID))
 		if len(keys) > 0 {
 			note(admin.Key(ctx, keys[0])) // the whole key where its id belongs
+			note(admin.Key(ctx, tollgate.JWTKey.Write(keys[0])))
 			note(admin.Keys(ctx, client.KeyFilter{Developer: keys[0]}))
 			issued(admin.CreateKey(ctx, api.NewKey{Developer: keys[0]}))
 		}
