@@ -30,12 +30,14 @@ type storm struct {
 	dir      string
 	provider *httptest.Server
 	key      string
+	ways     []string // in which requests end
 
 	mu       sync.Mutex
 	recorded map[string]*tollgate.Exchange
 	excess   tollgate.Money // what requests cost beyond what was held for them
 
 	served, refused, broken atomic.Int64
+	billed                  atomic.Int64  // by the provider, if all had gone well
 	done                    chan struct{} // one for each that has its answer
 }
 
@@ -55,17 +57,17 @@ func TestPromise4_Storm(t *testing.T) {
 		t.Run(string(enforce), func(t *testing.T) {
 			s := newStorm(t)
 			gateway := s.start()
-			s.key = s.newKey(gateway)
+			s.key = s.newKey(client.Socket(gateway.Socket))
 			var limit tollgate.Money
-			for round := range 6 {
-				limit += s.roomFor(gateway)
+			for round := range 4 {
+				limit += roomForThem
 				if err := gateway.SetBudget(t.Context(), tollgate.Budget{
 					ID: tollgate.NewBudgetID(), Scope: tollgate.Scope{Kind: tollgate.ScopeTeam, Name: "core"}, Amount: limit,
 					Period: tollgate.PeriodTotal, Hard: true, Enforce: enforce, CreatedAt: time.Now(),
 				}); err != nil {
 					t.Fatal(err)
 				}
-				restart := round%3 == 2
+				restart := round == 2
 				if restart {
 					gateway = s.blow(gateway, round, func() *app.App { s.stop(gateway); return s.start() })
 				} else {
@@ -82,8 +84,8 @@ func TestPromise4_Storm(t *testing.T) {
 }
 
 func newStorm(t *testing.T) *storm {
-	s := &storm{t: t, dir: shortDir(t), recorded: map[string]*tollgate.Exchange{}, done: make(chan struct{}, crowd)}
-	s.provider = httptest.NewServer(http.HandlerFunc(weather))
+	s := &storm{t: t, ways: []string{"go well", "go well", "go well", "fail", "reset", "cut", "hang up"}, dir: shortDir(t), recorded: map[string]*tollgate.Exchange{}, done: make(chan struct{}, crowd)}
+	s.provider = httptest.NewServer(http.HandlerFunc(s.weather))
 	t.Cleanup(s.provider.Close)
 	return s
 }
@@ -98,12 +100,13 @@ func shortDir(t *testing.T) string {
 }
 
 // weather answers as the request's last word says.
-func weather(w http.ResponseWriter, r *http.Request) {
+func (s *storm) weather(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	stream := strings.Contains(string(body), `"stream":true`)
-	written := 1500 + rand.IntN(500)
+	input, written, output := 10+rand.IntN(40), 1500+rand.IntN(500), 50+rand.IntN(50)
 	usage := fmt.Sprintf(`"input_tokens":%d,"cache_creation_input_tokens":%d,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":%d},"output_tokens":%d`,
-		10+rand.IntN(40), written, written, 50+rand.IntN(50))
+		input, written, written, output)
+	s.billed.Add(int64(input)*4_000 + int64(written)*8_000 + int64(output)*20_000)
 	switch {
 	case strings.Contains(string(body), "fail"):
 		w.WriteHeader(http.StatusInternalServerError)
@@ -125,13 +128,7 @@ func weather(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *storm) start() *app.App {
-	file := filepath.Join(s.dir, "tollgate.yaml")
-	text := fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\nupstreams: [{name: first, provider: anthropic, base_url: %q, api_key: k}, {name: second, provider: anthropic, base_url: %q, api_key: k}]\n",
-		filepath.Join(s.dir, "data"), s.provider.URL, s.provider.URL)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		s.t.Fatal(err)
-	}
-	c, err := config.Load(file, os.LookupEnv)
+	c, err := config.Load(s.configure(), os.LookupEnv)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -140,6 +137,16 @@ func (s *storm) start() *app.App {
 		s.t.Fatal(err)
 	}
 	return gateway
+}
+
+func (s *storm) configure() (file string) {
+	file = filepath.Join(s.dir, "tollgate.yaml")
+	text := fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\nupstreams: [{name: first, provider: anthropic, base_url: %q, api_key: k}, {name: second, provider: anthropic, base_url: %q, api_key: k}]\n",
+		filepath.Join(s.dir, "data"), s.provider.URL, s.provider.URL)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return file
 }
 
 func (s *storm) watch(x *tollgate.Exchange) {
@@ -160,8 +167,7 @@ func (s *storm) stop(gateway *app.App) {
 	}
 }
 
-func (s *storm) newKey(gateway *app.App) string {
-	admin := client.Socket(gateway.Socket)
+func (s *storm) newKey(admin *client.Client) string {
 	if _, err := admin.CreateTeam(s.t.Context(), api.NewTeam{Name: "core"}); err != nil {
 		s.t.Fatal(err)
 	}
@@ -172,12 +178,10 @@ func (s *storm) newKey(gateway *app.App) string {
 	return key.Key
 }
 
-// roomFor is the amount that is held for 37 requests: the most that one can
-// cost is asked of a budget that has none.
-func (s *storm) roomFor(*app.App) tollgate.Money {
-	const bytes, unseen, output = 100, 2000, 100
-	return roomFor * tollgate.Money((bytes+unseen)*8_000+output*20_000) // nano-dollars: cache writes for an hour, output
-}
+// roomForThem is what a strict budget holds for that many: each is of some 100
+// bytes, beside which a provider may put 2,000 tokens, and of 100 tokens of
+// output, at what is written to the cache for an hour and what is put out.
+const roomForThem = roomFor * ((100+2_000)*8_000 + 100*20_000)
 
 // blow lets the crowd loose. Somewhere in the middle the gateway is changed.
 func (s *storm) blow(gateway *app.App, round int, change func() *app.App) *app.App {
@@ -201,8 +205,7 @@ func (s *storm) blow(gateway *app.App, round int, change func() *app.App) *app.A
 }
 
 func (s *storm) ask(url string, n, round int) {
-	ways := []string{"go well", "go well", "go well", "fail", "reset", "cut", "hang up"}
-	way := ways[(n+round)%len(ways)]
+	way := s.ways[(n+round)%len(s.ways)]
 	ctx, cancel := context.WithCancel(s.t.Context())
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/messages", strings.NewReader(fmt.Sprintf(stormAsk, n%2 == 0 || way == "cut", way)))
@@ -260,4 +263,64 @@ func (s *storm) check(gateway *app.App, limit tollgate.Money, enforce tollgate.E
 	if spent > allowed {
 		s.t.Fatalf("%s were spent of %s (%s allowed)", spent, limit, allowed)
 	}
+}
+
+// TestPromise4_Kill9 kills the gateway in the middle, again and again. What was
+// held for those under way is then what they have cost: however much of it the
+// provider bills, a strict budget is not passed.
+func TestPromise4_Kill9(t *testing.T) {
+	s := newStorm(t)
+	s.ways = []string{"go well"}
+	data := filepath.Join(s.dir, "data")
+	admin := client.Socket(filepath.Join(data, "admin.sock"))
+	limit, interrupted := tollgate.Money(0), 0
+	for round := range 8 {
+		process, url := startProcess(t, s.configure())
+		if s.key == "" {
+			s.key = s.newKey(admin)
+		}
+		limit += roomForThem
+		if _, err := admin.SetBudget(t.Context(), api.NewBudget{Scope: "team:core", AmountNanoUSD: int64(limit), Period: "total", Enforce: "strict"}); err != nil {
+			t.Fatal(err)
+		}
+		var clients sync.WaitGroup
+		for n := range crowd {
+			clients.Go(func() {
+				s.ask(url, n, round)
+				s.done <- struct{}{}
+			})
+		}
+		for range rand.IntN(crowd / 4) {
+			<-s.done
+		}
+		if err := process.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = process.Wait() // "signal: killed"
+		clients.Wait()
+		for len(s.done) > 0 {
+			<-s.done
+		}
+	}
+	gateway := s.start()
+	rows, err := gateway.Requests(t.Context(), tollgate.RequestQuery{Limit: 1_000_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spent tollgate.Money
+	for _, x := range rows {
+		spent += x.Cost
+		if x.Interrupted && x.Cost > 0 {
+			interrupted++
+		}
+	}
+	for deadline := time.Now().Add(time.Minute); gateway.BudgetStates()[0].Held > 0 && time.Now().Before(deadline); {
+	}
+	state := gateway.BudgetStates()[0]
+	t.Logf("the provider has billed %s; the rows say %s, for %d requests that were interrupted too; the budget is %s", tollgate.Money(s.billed.Load()), spent, interrupted, limit)
+	if tollgate.Money(s.billed.Load()) > spent || spent > limit || state.Spent != spent || state.Held != 0 || interrupted == 0 {
+		t.Errorf("%+v", state)
+	}
+	s.stop(gateway)
+	checkLedger(t, data)
 }

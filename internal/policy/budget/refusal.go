@@ -12,12 +12,17 @@ import (
 func (k *Keeper) refusal(c *counter, e *entry, now time.Time) *tollgate.Error {
 	state := c.state(now)
 	err := tollgate.Errorf(tollgate.OverBudget, "%s", sentence(state, e.Most, k.zone))
-	err.Budget = &state
+	err.Budget, err.RetryAfter = &state, aDay
 	if !state.Reset.IsZero() {
 		err.RetryAfter = max(state.Reset.Sub(now), time.Second)
 	}
 	return err
 }
+
+// aDay is when to try a budget again that does not reset: it may have been
+// raised by then. The client stops at once at anything above a minute
+// (client-behaviour.md 2, 2026-11-23).
+const aDay = 24 * time.Hour
 
 // sentence is what a developer reads. The client shows it as it is, as long as
 // it does not begin like one of its own (client-behaviour.md 2, 2026-11-23).

@@ -37,7 +37,7 @@ func TestRefusal(t *testing.T) {
 			tollgate.Budget{Scope: tollgate.Scope{Kind: "org"}, Period: tollgate.PeriodTotal, Amount: tollgate.Dollar, Enforce: tollgate.EnforceStrict},
 			0, 0,
 			"The total budget of the organisation has no room for this request: $0.00 spent of $1.00, and it has to hold the most that a request can cost, which is $3.70 for this one; it does not reset (b)",
-			0,
+			24 * time.Hour,
 		},
 	} {
 		b := test.budget
