@@ -5,7 +5,7 @@ import "tollgate/internal/secret"
 // Config is who is told when a budget fills up, and from where on.
 type Config struct {
 	// At are the percentages of a budget at which somebody is told, for budgets
-	// that have none of their own. An empty list tells nobody.
+	// that have none of their own. Default: 50, 80, 95 and 100.
 	At []int64 `yaml:"at"`
 	// Webhooks are addresses of programs that take signed JSON.
 	Webhooks []Webhook `yaml:"webhooks"`

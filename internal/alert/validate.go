@@ -44,6 +44,9 @@ func under(path string, problems []tollgate.Problem) []tollgate.Problem {
 const maxThreshold = 1000
 
 func (c Config) thresholdProblems() (problems []tollgate.Problem) {
+	if len(c.At) == 0 {
+		problems = append(problems, problem("at", "is empty", "write percentages such as [80, 100], or leave it out; nobody is told where nobody is named"))
+	}
 	for i, percent := range c.At {
 		path := fmt.Sprintf("at[%d]", i)
 		switch {

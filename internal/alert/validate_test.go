@@ -27,7 +27,8 @@ func TestValidate(t *testing.T) {
 		paths  []string
 	}{
 		"valid":               {func(*Config) {}, nil},
-		"nobody":              {func(c *Config) { *c = Config{} }, nil},
+		"nobody":              {func(c *Config) { *c = DefaultConfig() }, nil},
+		"no thresholds":       {func(c *Config) { c.At = nil }, []string{"at"}},
 		"threshold 0":         {func(c *Config) { c.At = []int64{0, 1, 1000, 1001} }, []string{"at[0]", "at[3]"}},
 		"threshold twice":     {func(c *Config) { c.At = []int64{50, 80, 50} }, []string{"at[2]"}},
 		"no name":             {func(c *Config) { c.Slack[0].Name = "" }, []string{"slack[0].name"}},

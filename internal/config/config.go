@@ -13,6 +13,7 @@ import (
 	"net/netip"
 
 	"tollgate/internal/admin"
+	"tollgate/internal/alert"
 	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/observe"
@@ -45,6 +46,8 @@ type Config struct {
 
 	// Prices adjusts the list prices to what the organisation really pays.
 	Prices meter.Config `yaml:"prices"`
+	// Alerts are who is told when a budget fills up.
+	Alerts alert.Config `yaml:"alerts"`
 	// Journal bounds what waits for the database.
 	Journal journal.Config `yaml:"journal"`
 	// Limits bound what one client can take and how long the gateway waits.

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"tollgate/internal/admin"
+	"tollgate/internal/alert"
 	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/proxy"
@@ -17,6 +18,7 @@ func defaults(env func(string) (string, bool)) Config {
 		Admin:   admin.Config{Metrics: admin.ByKey},
 		DataDir: "./tollgate-data",
 		Prices:  meter.Config{Multiplier: "1.0", Unknown: meter.Refuse},
+		Alerts:  alert.DefaultConfig(),
 		Journal: journal.DefaultConfig(),
 		Limits:  proxy.DefaultLimits(),
 		Log:     Log{Format: LogText, Level: slog.LevelInfo},
@@ -30,6 +32,7 @@ func defaults(env func(string) (string, bool)) Config {
 // complete fills in the defaults that depend on what was said.
 func (c *Config) complete() {
 	c.Telemetry = c.Telemetry.WithDefaults()
+	c.Alerts = c.Alerts.WithDefaults()
 	for i := range c.Upstreams {
 		upstream := c.Upstreams[i].WithDefaults()
 		if upstream.FirstByte == 0 && c.Limits.FirstByte > 0 { // what is wrong with that one is its own problem

@@ -18,6 +18,10 @@ upstreams:
   - {name: b, provider: anthropic, bearer: "${file:/key}"}
 routes: [{models: ["*"], upstreams: [b, a]}]
 prices: {unknown: highest}
+alerts:
+  webhooks: [{name: hook, url: "https://hooks.example.com/${KEY}", secret: "${KEY}"}]
+  slack: [{name: chat, url: "https://hooks.example.com/${KEY}"}]
+  mail: [{name: mail, server: "smtp.example.com:25", from: a@example.com, to: [b@example.com], username: u, password: "${KEY}"}]
 limits: {drain: 1d, read_request: 90s}
 `
 
@@ -32,7 +36,7 @@ func TestShowFillsInDefaults(t *testing.T) {
 	}
 	for _, want := range []string{
 		"address: 127.0.0.1:8080", "time_zone: Europe/Berlin", "- 10.0.0.0/8", "base_url: https://api.anthropic.com",
-		"first_byte: 10m\n", "max_request_bytes: 32MiB\n", "level: info", "unknown: highest", "idle: 2m\n", "drain: 24h\n", "read_request: 1m30s\n", "api_key: '" + secret.Redacted + "'",
+		"first_byte: 10m\n", "max_request_bytes: 32MiB\n", "level: info", "unknown: highest", "idle: 2m\n", "drain: 24h\n", "tls: starttls\n", "- 95\n", "read_request: 1m30s\n", "api_key: '" + secret.Redacted + "'",
 	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is missing", want)
@@ -76,7 +80,7 @@ func TestPromise6_ShowMasksSecrets(t *testing.T) {
 			t.Errorf("a secret is shown: %s", shown)
 		}
 	}
-	if strings.Count(string(asYAML), secret.Redacted) != 4 || strings.Count(string(asJSON), secret.Redacted) != 4 {
+	if strings.Count(string(asYAML), secret.Redacted) != 8 || strings.Count(string(asJSON), secret.Redacted) != 8 {
 		t.Errorf("not every secret is marked:\n%s\n%s", asYAML, asJSON)
 	}
 }
