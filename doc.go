@@ -25,7 +25,9 @@
 //     by way of internal/jsonedit, which walks JSON without decoding it. The
 //     result is a [Call].
 //   - internal/route (route) turns the model's name into [Target] values.
-//   - internal/policy (admit) holds the gates: may this key use this model?
+//   - internal/policy (admit) holds the gates: may this key use this model, is
+//     it within its rate limits (limit) and its budgets (budget), going by what
+//     such requests have lately consumed (recent)?
 //   - internal/upstream (send) is a configured place that can be talked to;
 //     internal/cred puts the provider's credential on the request.
 //   - internal/meter (relay, settle) listens beside the copy of the answer,

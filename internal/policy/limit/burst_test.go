@@ -72,8 +72,8 @@ func TestOneContextPassesThirty(t *testing.T) {
 	}
 }
 
-// TestACacheMissDoesNotLastLongerThanThePatience of the client, as long as the
-// figure for input is no smaller than the context.
+// TestACacheMissDoesNotLastLongerThanThePatience of the client, which it does
+// when the figure for input is no more than half of the context.
 func TestACacheMissDoesNotLastLongerThanThePatience(t *testing.T) {
 	for _, test := range []struct {
 		figure int64
