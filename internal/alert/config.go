@@ -84,6 +84,16 @@ func (c Config) WithDefaults() Config {
 	return c
 }
 
+// Names are those of all who are told.
+func (c Config) Names() (names []string) {
+	for _, kind := range kinds {
+		for _, each := range kind.entries(c) {
+			names = append(names, each.name())
+		}
+	}
+	return names
+}
+
 // thresholds are those for budgets that have none of their own.
 func (c Config) thresholds() []int {
 	at := make([]int, len(c.At))

@@ -55,6 +55,7 @@ type App struct {
 	figures http.Handler // answers scrapes
 	proxy   *proxy.Proxy
 	rules   *rules
+	teller  *teller
 	service *admin.Service
 	servers servers
 	changes changes
@@ -105,15 +106,17 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.tracer = newTracer(c, options.Version, a.log)
 	a.metrics, a.figures = a.newMetrics(options.Version)
 	a.rules = newRules(a.store, a.folder.file(journal.Name), c.Organization.TimeZone.Location(), a.log)
+	a.teller = a.newTeller(c)
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
-	a.service = admin.NewService(a.store, a.newLedger(), a.keys, a.rules, c.Organization.TimeZone.Location(), time.Now, a.log)
+	a.service = admin.NewService(a.store, a.newLedger(), a.keys, governed{a.rules, a.teller}, c.Organization.TimeZone.Location(), time.Now, a.log)
 	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}
 	a.proxy.Alive = a.Alive
 	a.proxy.SetReady(true)
 	a.serve(c, options.Version)
+	a.teller.begin()
 	a.relieve()
 	return a, nil
 }

@@ -136,6 +136,7 @@ func (p predecessor) Yield() ([]*handover.Listener, error) {
 		}
 	}
 	p.changes.close()
+	p.teller.rest()
 	if err := p.storeRevocations(); err != nil && !p.isStopping() {
 		return nil, err // the successor would open keys that are closed here
 	}
@@ -181,6 +182,7 @@ func (p predecessor) Resume(cause error) {
 		return
 	}
 	p.changes.open()
+	p.teller.begin()
 	for _, each := range append(slices.Clone(p.servers.listeners), p.succession.door) {
 		each.Resume()
 	}

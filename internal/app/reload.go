@@ -26,6 +26,7 @@ func (a *App) Reload(c *config.Config) error {
 	a.config, a.snapshot = c, next
 	a.putInForce(c, next)
 	a.tracer.Configure(c.Telemetry, c.Upstreams)
+	a.teller.Configure(c.Alerts)
 	for _, each := range last.Upstreams {
 		each.Close()
 	}
@@ -37,6 +38,7 @@ func (a *App) putInForce(c *config.Config, snapshot *proxy.Snapshot) {
 	a.proxy.Swap(snapshot)
 	a.tellDescriptors(c.Limits.MaxConnections)
 	a.metrics.NameModels(knownModels(c, snapshot.Book))
+	a.metrics.NameSinks(c.Alerts.Names())
 	a.metrics.Reloaded(true, time.Now())
 }
 

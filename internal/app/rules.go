@@ -174,9 +174,6 @@ func (r *rules) stop() {
 // BudgetStates implements admin.Rules.
 func (r *rules) BudgetStates(id string) []tollgate.BudgetState { return r.budgets.States(id) }
 
-// TestAlerts implements admin.Rules.
-func (r *rules) TestAlerts(context.Context) []tollgate.AlertTest { return nil }
-
 // PreviewBudget implements admin.Rules.
 func (r *rules) PreviewBudget(ctx context.Context, b tollgate.Budget, since, until time.Time) (tollgate.Preview, error) {
 	return r.previews.Budget(ctx, b, since, until)

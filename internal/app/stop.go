@@ -51,6 +51,9 @@ func (a *App) tearDown(ctx context.Context) error {
 	if a.touched != nil {
 		a.touched.stop()
 	}
+	if a.teller != nil {
+		a.teller.stop()
+	}
 	if a.rules != nil {
 		a.rules.stop()
 	}

@@ -28,13 +28,14 @@ type Metrics struct {
 	bill    bill
 	fate    fate
 	reload  reload
+	alerts  alerts
 }
 
 // NewMetrics registers everything that tollgate itself measures. version is
 // the program's. What is to be read at each scrape comes from state.
 func NewMetrics(into prometheus.Registerer, version string, state State) *Metrics {
 	make := promauto.With(into)
-	m := &Metrics{upstreams: newUpstreams(make), traffic: newTraffic(make), bill: newBill(into, make), fate: newFate(make), reload: newReload(make)}
+	m := &Metrics{upstreams: newUpstreams(make), traffic: newTraffic(make), bill: newBill(into, make), fate: newFate(make), reload: newReload(make), alerts: newAlerts(make)}
 	m.NameModels(func(string) (string, bool) { return "", false })
 	into.MustRegister(m.upstreams, state)
 	newBuild(make, version)

@@ -341,3 +341,20 @@ func BenchmarkObserveParallel(b *testing.B) {
 		}
 	})
 }
+
+func TestAlertsAreCountedFromNought(t *testing.T) {
+	m, registry := measure(t)
+	m.NameSinks([]string{"finance", "chat"})
+	m.Alerted("finance", "failed")
+	m.Alerted("finance", "failed")
+	got := figures(t, registry)
+	for name, want := range map[string]float64{
+		"tollgate_alerts_total{outcome=failed,sink=finance}":    2,
+		"tollgate_alerts_total{outcome=delivered,sink=finance}": 0,
+		"tollgate_alerts_total{outcome=given_up,sink=chat}":     0,
+	} {
+		if value, there := got[name]; !there || value != want {
+			t.Errorf("%s is %v (%v), want %v", name, value, there, want)
+		}
+	}
+}
