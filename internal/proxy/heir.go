@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -73,7 +72,7 @@ func (p *Proxy) forward(heir http.RoundTripper, w http.ResponseWriter, r *http.R
 	body := &passing{from: r.Body, connection: connection}
 	response, err := heir.RoundTrip(outgoing(ctx, r, body))
 	if err != nil {
-		return p.notPassed(w, r, err)
+		return p.notPassed(w, r, body, err)
 	}
 	defer response.Body.Close()
 	out := p.newOutlet(w, r)
@@ -143,13 +142,12 @@ func (p *Proxy) carry(out *outlet, from io.Reader) error {
 // notPassed ends a request that has no answer: because of its client, or because
 // the heir has gone, as a process may. Then the client asks again, and finds
 // whoever serves by then.
-func (p *Proxy) notPassed(w http.ResponseWriter, r *http.Request, err error) error {
-	if r.Context().Err() != nil {
-		return errCut
-	}
+func (p *Proxy) notPassed(w http.ResponseWriter, r *http.Request, body *passing, err error) error {
 	refusal := error(errStopping.Because(err))
-	if body, ok := errors.AsType[*bodyError](err); ok {
-		refusal = notReceived(body.error, r.ContentLength, p.snapshot.Load().Limits)
+	if failure := body.failure.Load(); failure != nil { // which ends the context too
+		refusal = notReceived(*failure, r.ContentLength, p.snapshot.Load().Limits)
+	} else if r.Context().Err() != nil {
+		return errCut
 	}
 	p.refuseOther(w, r, refusal)
 	return nil
@@ -160,7 +158,8 @@ func (p *Proxy) notPassed(w http.ResponseWriter, r *http.Request, err error) err
 type passing struct {
 	from       io.ReadCloser
 	connection *http.ResponseController
-	whole      atomic.Bool // it has been read to its end
+	whole      atomic.Bool           // it has been read to its end
+	failure    atomic.Pointer[error] // or it cannot be
 }
 
 func (b *passing) Read(into []byte) (int, error) {
@@ -172,7 +171,7 @@ func (b *passing) Read(into []byte) (int, error) {
 	case err == io.EOF:
 		b.end()
 	case err != nil:
-		err = &bodyError{err}
+		b.failure.Store(&err)
 	}
 	return n, err
 }
@@ -185,8 +184,3 @@ func (b *passing) end() {
 
 // Close does nothing: the rest may be read on, for nobody (see part).
 func (b *passing) Close() error { return nil }
-
-// bodyError is why the client's part of a request could not be read.
-type bodyError struct{ error }
-
-func (e *bodyError) Unwrap() error { return e.error }
