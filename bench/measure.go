@@ -16,6 +16,7 @@ type results struct {
 	slow    slowResult
 	full    fullResult
 	start   startResult
+	gates   gateResult
 }
 
 // step measures one line and writes it into the results.
@@ -34,7 +35,7 @@ func steps() []step {
 			return err
 		}})
 	}
-	return append(all, step{"below saturation", measureCalm}, step{"open streams", measureSlow}, step{"nothing lost", measureFull}, step{"start", measureStart})
+	return append(all, step{"below saturation", measureCalm}, step{"open streams", measureSlow}, step{"nothing lost", measureFull}, step{"start", measureStart}, step{"gates", measureGates})
 }
 
 func lineNames() (names []string) {

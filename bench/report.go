@@ -51,6 +51,7 @@ func report(r results) []byte {
 	reportSlow(&out, r.slow)
 	reportFull(&out, r.full)
 	reportStart(&out, r.start)
+	reportGates(&out, r.gates)
 	return out.Bytes()
 }
 
