@@ -105,7 +105,7 @@ func (s *Sender) Run(ctx context.Context) {
 }
 
 // lookEvery is how late a threshold is noticed at most.
-const lookEvery = 5 * time.Second
+const lookEvery = 3 * time.Second
 
 // follow follows a plan until there may be another, or ctx ends.
 func (s *Sender) follow(ctx context.Context, p *plan) {

@@ -148,11 +148,13 @@ func TestPromise6_PostFails(t *testing.T) {
 		"wrong certificate": {other.URL, "certificate"},
 		"wrong name":        {strings.Replace(server.URL, "127.0.0.1", "localhost", 1), "certificate"},
 		"5xx":               {plain(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, canary, http.StatusServiceUnavailable) }), "it answered with status 503"},
-		"redirect":          {plain(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, server.URL, http.StatusTemporaryRedirect) }), "it answered with status 307"},
-		"hang":              {plain(t, hang), "deadline"},
-		"endless header":    {rawServer(t, "HTTP/1.1 200 OK\r\nx-a: "+strings.Repeat("a", answerBound+1)), "exceeded"},
-		"no HTTP":           {rawServer(t, "220 "+canary+" ESMTP\r\n\r\n"), "malformed"},
-		"reset":             {rawServer(t, ""), ""},
+		"redirect": {plain(t, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, server.URL, http.StatusTemporaryRedirect)
+		}), "it answered with status 307"},
+		"hang":           {plain(t, hang), "deadline"},
+		"endless header": {rawServer(t, "HTTP/1.1 200 OK\r\nx-a: "+strings.Repeat("a", answerBound+1)), "exceeded"},
+		"no HTTP":        {rawServer(t, "220 "+canary+" ESMTP\r\n\r\n"), "malformed"},
+		"reset":          {rawServer(t, ""), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

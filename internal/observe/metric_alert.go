@@ -29,4 +29,6 @@ func (m *Metrics) NameSinks(names []string) {
 }
 
 // Alerted counts an outcome of an alert.
-func (m *Metrics) Alerted(sink, outcome string) { m.alerts.outcomes.WithLabelValues(sink, outcome).Inc() }
+func (m *Metrics) Alerted(sink, outcome string) {
+	m.alerts.outcomes.WithLabelValues(sink, outcome).Inc()
+}
