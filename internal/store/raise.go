@@ -10,8 +10,8 @@ import (
 const selectRaise = "SELECT budget, id, member, by_nano_usd, from_time, until_time, reason, created_by FROM budget_raise"
 
 // RaiseBudget puts a sum on top of a budget for a while and returns the budget
-// as it is stored. One who is named must be a member of its scope, and have the
-// amount for himself.
+// as it is stored. One who is named must be a member of its scope who has the
+// amount alone.
 func (s *Store) RaiseBudget(ctx context.Context, id string, raise tollgate.Raise) (budget tollgate.Budget, err error) {
 	if err := soundRaise(&raise); err != nil {
 		return tollgate.Budget{}, err
@@ -57,12 +57,21 @@ func raiseReaches(ctx context.Context, from querier, b *tollgate.Budget, member 
 	if err := scopeThere(ctx, from, member); err != nil {
 		return err
 	}
-	kinds, needs := [2]tollgate.ScopeKind{tollgate.ScopeDeveloper, tollgate.ScopeService}, "a developer or a service"
-	if b.Scope.Kind == tollgate.ScopeDeveloper || b.Scope.Kind == tollgate.ScopeService {
-		kinds, needs = [2]tollgate.ScopeKind{tollgate.ScopeKey}, "a key"
+	who := tollgate.Principal{}
+	switch member.Kind {
+	case tollgate.ScopeDeveloper:
+		who.Developer = member.Name
+	case tollgate.ScopeService:
+		who.Service = member.Name
+	case tollgate.ScopeKey:
+		key, err := keyBy(ctx, from, member.Name)
+		if err != nil {
+			return err
+		}
+		who = key.Principal()
 	}
-	if member.Kind != kinds[0] && member.Kind != kinds[1] {
-		return tollgate.Errorf(tollgate.Invalid, "budget %q of %s is for each alone, and %s is none of them; name %s", b.ID, b.Scope.Phrase(), member.Phrase(), needs)
+	if b.Scope.Member(who) != member || member.Kind == tollgate.ScopeKey && !b.Scope.Covers(who) {
+		return tollgate.Errorf(tollgate.Invalid, "%s has no amount of its own in budget %q of %s; name one who has: a developer or a service account of the organisation or the team, a key of the developer or the service account", member.Phrase(), b.ID, b.Scope.Phrase())
 	}
 	return nil
 }

@@ -18,6 +18,21 @@ func TestPromise2_ManyAppendAtOnce(t *testing.T) { storetest.ManyAppendAtOnce(t,
 func TestPromise4_AlertsOnce(t *testing.T)       { storetest.AlertsOnce(t, empty(t)) }
 func TestPromise3_TotalsEqualRows(t *testing.T)  { storetest.TotalsEqualRows(t, empty(t)) }
 
+func TestPromise4_CountersFollowRows(t *testing.T) {
+	storetest.CountersFollowRows(t, empty(t))
+}
+
+func TestPromise4_CountersFollowRowsOfTwoProcesses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tollgate.db")
+	storetest.CountersFollowRows(t, open(t, path), open(t, path))
+}
+
+func TestPromise4_CountersFollowRowsAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tollgate.db")
+	storetest.CountersFollowRowsAtOnce(t, open(t, path), open(t, path))
+}
+func TestPromise4_NoRowIsCountedTwice(t *testing.T) { storetest.NoRowIsCountedTwice(t, empty(t)) }
+
 // empty opens a new store that is closed when the test ends.
 func empty(t *testing.T) *store.Store {
 	return open(t, filepath.Join(t.TempDir(), "tollgate.db"))

@@ -151,7 +151,7 @@ func createError(s *store.Store, key tollgate.Key) error {
 // key makes a developer's key in which everything is set.
 func key(id, developer string) tollgate.Key {
 	return tollgate.Key{
-		ID: id, Developer: developer, Label: "laptop", Models: []string{"claude-haiku-*", "claude-sonnet-*"},
+		ID: id, Developer: developer, Label: "laptop", Style: tollgate.JWTKey, Models: []string{"claude-haiku-*", "claude-sonnet-*"},
 		CreatedAt: start, ExpiresAt: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), LastUsedAt: start.Add(time.Minute),
 		Secrets: []tollgate.KeySecret{
 			{Hash: []byte("first of " + id), ExpiresAt: start.Add(24 * time.Hour)},
@@ -239,6 +239,21 @@ func testKeyFilter(t *testing.T, s *store.Store) {
 			ids += k.ID
 		}
 		want(t, "keys", ids, test.ids)
+	}
+}
+
+// A key is written as it was when it was made.
+func testKeyStyle(t *testing.T, s *store.Store) {
+	create(t, s, tollgate.Key{ID: "k1", Service: "ci", Style: tollgate.JWTKey, CreatedAt: start})
+	create(t, s, tollgate.Key{ID: "k2", Service: "ci", CreatedAt: start})
+	for _, style := range []tollgate.KeyStyle{tollgate.JWTKey, tollgate.OpaqueKey} {
+		keys, err := s.Keys(t.Context(), tollgate.KeyFilter{})
+		must(t, err)
+		want(t, "styles", []tollgate.KeyStyle{keys[0].Style, keys[1].Style}, []tollgate.KeyStyle{tollgate.JWTKey, tollgate.OpaqueKey})
+		for _, key := range keys {
+			_, err := s.UpdateKey(t.Context(), key.ID, func(k *tollgate.Key) error { k.Style = style; return nil })
+			must(t, err)
+		}
 	}
 }
 
