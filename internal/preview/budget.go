@@ -12,15 +12,14 @@ import (
 type budgetTrial struct {
 	tollgate.Budget
 	zone    *time.Location
-	now     time.Time
+	clock   *clock
 	keeper  *budget.Keeper
 	dearest map[string]tollgate.Money // the largest cost so far, by bare model
 	reached reached
 }
 
-func newBudgetTrial(b tollgate.Budget, spent []tollgate.BudgetCounter, zone *time.Location, since time.Time) *budgetTrial {
-	t := &budgetTrial{Budget: b, zone: zone, now: since, dearest: map[string]tollgate.Money{}}
-	t.keeper = budget.New(zone, func() time.Time { return t.now })
+func newBudgetTrial(b tollgate.Budget, spent []tollgate.BudgetCounter, zone *time.Location, clock *clock) *budgetTrial {
+	t := &budgetTrial{Budget: b, zone: zone, clock: clock, keeper: budget.New(zone, clock.now), dearest: map[string]tollgate.Money{}}
 	t.keeper.Read().Load(budget.State{Budgets: []tollgate.Budget{b}, Counters: spent})
 	for _, each := range spent {
 		if each.Spent >= b.Amount {
@@ -46,8 +45,7 @@ func (t *budgetTrial) meets(x *tollgate.Exchange) bool {
 // admit expects what the proxy would, or the cost itself before there is
 // anything to expect it from. What a request could have cost at most the ledger
 // does not know: the dearest one seen so far stands for it.
-func (t *budgetTrial) admit(x *tollgate.Exchange, at time.Time, expected recent.Sample, known bool) (func(time.Time), error) {
-	t.now = at
+func (t *budgetTrial) admit(x *tollgate.Exchange, expected recent.Sample, known bool) (func(), error) {
 	model := tollgate.BareModel(x.Model)
 	t.dearest[model] = max(t.dearest[model], x.Cost)
 	ask := budget.Ask{ID: x.ID, Who: x.Principal, Model: model, At: x.Time, Expected: x.Cost, Most: t.dearest[model]}
@@ -55,15 +53,14 @@ func (t *budgetTrial) admit(x *tollgate.Exchange, at time.Time, expected recent.
 		ask.Expected, ask.Most = expected.Cost, max(expected.Cost, ask.Most)
 	}
 	hold, err := t.keeper.Admit(ask)
-	return func(at time.Time) { t.settle(&hold, x.Cost, at) }, err
+	return func() { t.settle(&hold, x.Cost) }, err
 }
 
-func (t *budgetTrial) settle(hold *budget.Hold, cost tollgate.Money, at time.Time) {
-	t.now = at
+func (t *budgetTrial) settle(hold *budget.Hold, cost tollgate.Money) {
 	state, _ := hold.Fullest()
 	hold.Settle(cost)
 	if state.Spent < state.Limit && state.Spent.Plus(cost) >= state.Limit {
-		t.reached.add(state.Whom(), at)
+		t.reached.add(state.Whom(), t.clock.now())
 	}
 }
 

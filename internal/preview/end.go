@@ -10,7 +10,7 @@ import (
 type end struct {
 	at     time.Time
 	x      *tollgate.Exchange
-	settle func(at time.Time)
+	settle func()
 }
 
 // ends is a heap of them, the next one on top.

@@ -1,8 +1,6 @@
 package preview
 
 import (
-	"time"
-
 	"tollgate"
 	"tollgate/internal/policy/limit"
 	"tollgate/internal/policy/recent"
@@ -11,13 +9,11 @@ import (
 // limitTrial is a limit on trial.
 type limitTrial struct {
 	tollgate.Limit
-	now     time.Time
 	limiter *limit.Limiter
 }
 
-func newLimitTrial(l tollgate.Limit, since time.Time) *limitTrial {
-	t := &limitTrial{Limit: l, now: since}
-	t.limiter = limit.New(func() time.Time { return t.now })
+func newLimitTrial(l tollgate.Limit, clock *clock) *limitTrial {
+	t := &limitTrial{l, limit.New(clock.now)}
 	t.limiter.Load([]tollgate.Limit{l})
 	return t
 }
@@ -37,12 +33,11 @@ func (t *limitTrial) meets(x *tollgate.Exchange) bool {
 	return t.RequestsPerMinute > 0 || t.InputTokensPerMinute > 0 || t.OutputTokensPerMinute > 0 || t.Concurrent > 0
 }
 
-func (t *limitTrial) admit(x *tollgate.Exchange, at time.Time, expected recent.Sample, _ bool) (func(time.Time), error) {
-	t.now = at
+func (t *limitTrial) admit(x *tollgate.Exchange, expected recent.Sample, _ bool) (func(), error) {
 	grant, err := t.limiter.Admit(limit.Ask{
 		Who: x.Principal, Model: tollgate.BareModel(x.Model), Operation: x.Operation, Input: expected.Input, Output: expected.Output,
 	})
-	return func(at time.Time) { t.now = at; grant.Settle(x.Usage.Tokens) }, err
+	return func() { grant.Settle(x.Usage.Tokens) }, err
 }
 
 func (t *limitTrial) notes(refused int64) []string {

@@ -41,14 +41,16 @@ func (l *Ledger) Budget(ctx context.Context, b tollgate.Budget, since, until tim
 		if err != nil {
 			return tollgate.Preview{}, err
 		}
-		return l.replay(ctx, newBudgetTrial(b, spent, l.Zone, since), since, until)
+		clock := &clock{since}
+		return l.replay(ctx, newReplay(newBudgetTrial(b, spent, l.Zone, clock), clock, l.Zone), since, until)
 	})
 }
 
 // Limit is the same for a limit, of which nothing is used at since.
 func (l *Ledger) Limit(ctx context.Context, limit tollgate.Limit, since, until time.Time) (tollgate.Preview, error) {
 	return l.alone(func() (tollgate.Preview, error) {
-		return l.replay(ctx, newLimitTrial(limit, since), since, until)
+		clock := &clock{since}
+		return l.replay(ctx, newReplay(newLimitTrial(limit, clock), clock, l.Zone), since, until)
 	})
 }
 
@@ -60,9 +62,8 @@ func (l *Ledger) alone(do func() (tollgate.Preview, error)) (tollgate.Preview, e
 	return do()
 }
 
-// replay tries the rule on the requests of the ledger.
-func (l *Ledger) replay(ctx context.Context, rule trial, since, until time.Time) (tollgate.Preview, error) {
-	r := newReplay(rule, l.Zone)
+// replay has the requests of the ledger come.
+func (l *Ledger) replay(ctx context.Context, r *replay, since, until time.Time) (tollgate.Preview, error) {
 	err := l.Store.RequestsBetween(ctx, since, until, sliceRows, func(rows []*tollgate.Exchange) error {
 		for _, x := range rows {
 			r.arrive(x)

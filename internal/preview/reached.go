@@ -32,8 +32,12 @@ func (r *reached) add(whom tollgate.Scope, at time.Time) {
 
 func (r *reached) sentence(zone *time.Location) string {
 	var told []string
-	if r.before > 0 {
-		told = append(told, fmt.Sprintf("before that time began (%d)", r.before))
+	switch r.before {
+	case 0:
+	case 1:
+		told = append(told, "before that time began")
+	default:
+		told = append(told, fmt.Sprintf("before that time began by %d members", r.before))
 	}
 	for _, each := range r.first {
 		told = append(told, fmt.Sprintf("by %s on %s", each.whom.Phrase(), each.at.In(zone).Format("2006-01-02 at 15:04")))

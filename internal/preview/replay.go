@@ -12,20 +12,20 @@ import (
 // replay is a preview under way.
 type replay struct {
 	rule   trial
-	now    time.Time
+	clock  *clock
 	ends   ends
 	memory *recent.Memory
 	tally  tally
 }
 
-func newReplay(rule trial, zone *time.Location) *replay {
-	return &replay{rule: rule, memory: recent.New(), tally: newTally(zone)}
+func newReplay(rule trial, clock *clock, zone *time.Location) *replay {
+	return &replay{rule: rule, clock: clock, memory: recent.New(), tally: newTally(zone)}
 }
 
 // arrive lets a request come, after those have ended that ended before.
 func (r *replay) arrive(x *tollgate.Exchange) {
 	r.endUntil(x.Time)
-	r.pass(x.Time)
+	r.clock.pass(x.Time)
 	r.tally.see(x)
 	model := tollgate.BareModel(x.Model)
 	counted := r.rule.counts(x.Principal, model)
@@ -38,11 +38,11 @@ func (r *replay) arrive(x *tollgate.Exchange) {
 	case r.rule.scope().Covers(x.Principal):
 		r.tally.covered++
 	}
-	settle := func(time.Time) {}
+	settle := func() {}
 	if counted && r.rule.meets(x) {
 		var err error
 		expected, known := r.memory.Expect(x.Session, x.Key, model)
-		settle, err = r.rule.admit(x, r.now, expected, known)
+		settle, err = r.rule.admit(x, expected, known)
 		r.tally.count(x, err != nil)
 		if err != nil {
 			return // it consumes nothing and teaches nothing
@@ -55,17 +55,9 @@ func (r *replay) arrive(x *tollgate.Exchange) {
 func (r *replay) endUntil(at time.Time) {
 	for len(r.ends) > 0 && !r.ends[0].at.After(at) {
 		e := heap.Pop(&r.ends).(end)
-		r.pass(e.at)
-		e.settle(r.now)
+		r.clock.pass(e.at)
+		e.settle()
 		r.learn(e.x)
-	}
-}
-
-// pass sets the clock, which does not go back when two rows are in the wrong
-// order.
-func (r *replay) pass(at time.Time) {
-	if at.After(r.now) {
-		r.now = at
 	}
 }
 
