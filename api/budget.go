@@ -14,7 +14,7 @@ type Budget struct {
 	Each          bool     `json:"each"`            // every member has the amount for itself
 	Hard          bool     `json:"hard"`            // what has no room in it is refused
 	Enforce       string   `json:"enforce"`         // expected or strict
-	AlertAt       []int    `json:"alert_at"`        // per cent of the limit; empty: those of the configuration
+	AlertAt       *[]int   `json:"alert_at"`        // per cent of the limit; null: as the configuration says; empty: never
 
 	LimitNanoUSD   int64      `json:"limit_nano_usd"` // the amount with the raises in force that are for all
 	SpentNanoUSD   int64      `json:"spent_nano_usd"` // of all members
@@ -65,7 +65,7 @@ type NewBudget struct {
 	Each          bool     `json:"each,omitempty"`
 	Hard          *bool    `json:"hard,omitempty"`     // default: true
 	Enforce       string   `json:"enforce,omitempty"`  // default: expected
-	AlertAt       []int    `json:"alert_at,omitempty"` // default: those of the configuration
+	AlertAt       *[]int   `json:"alert_at,omitempty"` // default: as the configuration says
 }
 
 // NewRaise asks for a raise.

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -121,6 +122,54 @@ func TestNamesCannotLeadElsewhere(t *testing.T) {
 	for i, line := range *asked {
 		if line != want[i]+" Bearer "+key {
 			t.Errorf("asked %s, want %s", line, want[i])
+		}
+	}
+}
+
+func TestRulesHaveTheirAddresses(t *testing.T) {
+	c, asked := gateway(t, 200, `{}`)
+	ctx := t.Context()
+	for _, ask := range []func() error{
+		func() error { _, err := c.SetBudget(ctx, api.NewBudget{}); return err },
+		func() error { _, err := c.Budgets(ctx); return err },
+		func() error { _, err := c.Budget(ctx, "bgt_1"); return err },
+		func() error { _, err := c.Budget(ctx, "../keys"); return err },
+		func() error { return c.RemoveBudget(ctx, "bgt_1") },
+		func() error { _, err := c.RaiseBudget(ctx, "bgt_1", api.NewRaise{}); return err },
+		func() error { _, err := c.PreviewBudget(ctx, api.BudgetPreview{}); return err },
+		func() error { _, err := c.TestAlerts(ctx); return err },
+		func() error { _, err := c.SetLimit(ctx, api.NewLimit{}); return err },
+		func() error { _, err := c.Limits(ctx); return err },
+		func() error { _, err := c.Limit(ctx, "lim_1"); return err },
+		func() error { return c.RemoveLimit(ctx, "lim_1") },
+		func() error { _, err := c.PreviewLimit(ctx, api.LimitPreview{}); return err },
+	} {
+		if err := ask(); err != nil {
+			t.Error(err)
+		}
+	}
+	want := []string{
+		"PUT /api/v1/budgets", "GET /api/v1/budgets", "GET /api/v1/budgets/bgt_1", "GET /api/v1/budgets/..%2Fkeys", "DELETE /api/v1/budgets/bgt_1",
+		"POST /api/v1/budgets/bgt_1/raises", "POST /api/v1/budgets/preview", "POST /api/v1/budgets/alert-test",
+		"PUT /api/v1/limits", "GET /api/v1/limits", "GET /api/v1/limits/lim_1", "DELETE /api/v1/limits/lim_1", "POST /api/v1/limits/preview",
+	}
+	for i, line := range want {
+		if len(*asked) != len(want) || (*asked)[i] != line+" Bearer "+key {
+			t.Fatalf("asked\n%s\nwant\n%s", strings.Join(*asked, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+// What is zero or empty and means something is sent.
+func TestNothingIsLeftOutThatMeansSomething(t *testing.T) {
+	for want, sent := range map[string]any{
+		`{"scope":"org","amount_nano_usd":0,"period":"day"}`:                              api.NewBudget{Scope: "org", Period: "day"},
+		`{"scope":"org","amount_nano_usd":1,"period":"day","hard":false,"alert_at":[]}`:   api.NewBudget{Scope: "org", AmountNanoUSD: 1, Period: "day", Hard: new(false), AlertAt: new([]int{})},
+		`{"scope":"org","amount_nano_usd":1,"period":"day","since":"1d"}`:                 api.BudgetPreview{NewBudget: api.NewBudget{Scope: "org", AmountNanoUSD: 1, Period: "day"}, PreviewSpan: api.PreviewSpan{Since: "1d"}},
+		`{"scope":"org","models":["a"],"each":true,"requests_per_minute":5,"until":"1d"}`: api.LimitPreview{NewLimit: api.NewLimit{Scope: "org", Models: []string{"a"}, Each: true, RequestsPerMinute: new(int64(5))}, PreviewSpan: api.PreviewSpan{Until: "1d"}},
+	} {
+		if text, err := json.Marshal(sent); err != nil || string(text) != want {
+			t.Errorf("sent %s (%v), want %s", text, err, want)
 		}
 	}
 }

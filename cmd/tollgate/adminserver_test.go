@@ -24,6 +24,7 @@ import (
 // plane.
 type adminServer struct {
 	store    *store.Store
+	rules    *serverRules
 	unstored int64 // requests that it says are not in its ledger yet
 	socket   *http.Server
 	network  *httptest.Server
@@ -65,8 +66,9 @@ func (s *adminServer) start(folder string) (err error) {
 	if err := s.store.SetTimeZone(context.Background(), berlin.String()); err != nil { // as the gateway does
 		return err
 	}
+	s.rules = newServerRules(s.store, berlin)
 	log := slog.New(slog.DiscardHandler)
-	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), noRules{}, berlin, time.Now, log)
+	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), s.rules, berlin, time.Now, log)
 	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
 	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
 	go func() { _ = s.socket.Serve(listener) }()

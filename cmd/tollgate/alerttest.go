@@ -38,7 +38,7 @@ func newAlertTest(admin *adminFlags) *cobra.Command {
 	})
 }
 
-var errNobodyTold = errors.New("nobody would be told of an alert: the configuration names no sink; write one under alerts.sinks, and see docs/operating.md")
+var errNobodyTold = errors.New("nobody would be told of an alert: the configuration names no sink; write one under alerts: webhooks, slack or mail")
 
 func alertTestTable(tests []api.AlertTest) table {
 	rows := table{header: []string{"SINK", "RESULT"}}

@@ -31,7 +31,7 @@ func newBudgetSet(admin *adminFlags) *cobra.Command {
 			"  tollgate budget set service:nightly --amount 500 --period total --enforce strict --models 'claude-opus-*'",
 		Args: one("SCOPE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			budget, err := rule.budget(args[0])
+			budget, err := rule.budget(cmd, args[0])
 			if err != nil {
 				return err
 			}

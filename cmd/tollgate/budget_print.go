@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,14 +38,17 @@ func (o *output) budget(cmd *cobra.Command, budget api.Budget) error {
 	return nil
 }
 
-// local puts a budget's times into the zone that its periods follow.
+// local is a budget with its times in the zone that its periods follow. The one
+// that it is made from stays as it is.
 func local(budget api.Budget) api.Budget {
 	zone := zoneNamed(budget.TimeZone)
-	for _, at := range []*time.Time{budget.StartsAt, budget.ResetsAt, &budget.CreatedAt} {
-		if at != nil {
-			*at = at.In(zone)
+	for _, at := range []**time.Time{&budget.StartsAt, &budget.ResetsAt} {
+		if *at != nil {
+			*at = new((*at).In(zone))
 		}
 	}
+	budget.CreatedAt = budget.CreatedAt.In(zone)
+	budget.Raises = slices.Clone(budget.Raises)
 	for i := range budget.Raises {
 		raise := &budget.Raises[i]
 		raise.From, raise.Until = raise.From.In(zone), raise.Until.In(zone)

@@ -19,8 +19,8 @@ func newBudgetRaise(admin *adminFlags) *cobra.Command {
 			"  tollgate budget raise bgt_4Zk7Qm1xYb2P --by 20 --until 12h --reason incident --member developer:ada@example.com",
 		Args: one("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if by == "" || raise.Until == "" || raise.Reason == "" {
-				return misuse("a raise needs --by, --until and --reason")
+			if err := demand(cmd, "a raise", "by", "until", "reason"); err != nil {
+				return err
 			}
 			amount, err := sum("--by", by)
 			if err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"tollgate"
@@ -26,7 +24,7 @@ func (f *budgetFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.rule.Each, "each", false, "every member has the amount for itself: of org and of a team each developer and service, of these each key")
 	flags.BoolVar(&f.soft, "soft", false, "refuse nothing, only tell")
 	flags.StringVar(&f.rule.Enforce, "enforce", "expected", "what is held for a request under way: expected or strict, as `kind`")
-	flags.IntSliceVar(&f.rule.AlertAt, "alert-at", nil, "`percentages` of the limit at which somebody is told, such as 50,80,100 (default: those of the configuration)")
+	flags.Var(percentages{&f.rule.AlertAt}, "alert-at", "`percentages` of the limit at which somebody is told, such as 50,80,100, or none (default: those of the configuration)")
 	addModels(cmd, &f.rule.Models)
 }
 
@@ -36,16 +34,9 @@ func addModels(cmd *cobra.Command, globs *[]string) {
 }
 
 // budget is what the flags say.
-func (f *budgetFlags) budget(scope string) (api.NewBudget, error) {
-	var missing []string
-	if f.amount == "" {
-		missing = append(missing, "--amount")
-	}
-	if f.rule.Period == "" {
-		missing = append(missing, "--period")
-	}
-	if len(missing) > 0 {
-		return api.NewBudget{}, misuse("a budget needs %s", strings.Join(missing, " and "))
+func (f *budgetFlags) budget(cmd *cobra.Command, scope string) (api.NewBudget, error) {
+	if err := demand(cmd, "a budget", "amount", "period"); err != nil {
+		return api.NewBudget{}, err
 	}
 	amount, err := sum("--amount", f.amount)
 	if err != nil {

@@ -38,7 +38,7 @@ var flagForms = map[string]string{
 	"bool":        "true or false",
 	"int":         "a number",
 	"figure":      "a whole number of at least 1",
-	"intSlice":    "whole numbers separated by commas",
+	"percentages": "whole numbers separated by commas, such as 50,80,100, or none",
 	"duration":    "a number with its unit, such as 20ms or 1s",
 	"stringSlice": "words separated by commas",
 }
@@ -57,6 +57,20 @@ func refuseEmpty(cmd *cobra.Command, _ []string) (err error) {
 		}
 	})
 	return err
+}
+
+// demand refuses to do without flags that have no default.
+func demand(cmd *cobra.Command, what string, flags ...string) error {
+	var missing []string
+	for _, flag := range flags {
+		if !cmd.Flags().Changed(flag) {
+			missing = append(missing, "--"+flag)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return misuse("%s needs %s", what, strings.Join(missing, " and "))
 }
 
 // checkListen makes sure that --listen is host:port.

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"errors"
-	"strconv"
-
 	"github.com/spf13/cobra"
 
 	"tollgate/api"
@@ -36,24 +33,3 @@ func (f *limitFlags) limit(scope string) (api.NewLimit, error) {
 	}
 	return limit, misuse("a limit needs a figure: --requests-per-minute, --input-tokens-per-minute, --output-tokens-per-minute, --concurrent or --count-tokens-per-minute")
 }
-
-// figure is a flag that is a number of at least 1, or is not set.
-type figure struct{ at **int64 }
-
-func (f figure) String() string {
-	if f.at == nil || *f.at == nil {
-		return ""
-	}
-	return count(**f.at)
-}
-
-func (f figure) Set(text string) error {
-	number, err := strconv.ParseInt(text, 10, 64)
-	if err == nil && number < 1 {
-		err = errors.New("is less than 1")
-	}
-	*f.at = &number
-	return err
-}
-
-func (f figure) Type() string { return "figure" }

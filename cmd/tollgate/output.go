@@ -131,7 +131,7 @@ func cell(value reflect.Value) string {
 	case []string:
 		return strings.Join(content, ", ")
 	case []int:
-		return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(content)), ", "), "[]")
+		return numbers(content)
 	}
 	if kind := value.Kind(); kind == reflect.Struct || kind == reflect.Slice {
 		return "" // objects within an object are tables of their own

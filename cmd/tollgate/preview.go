@@ -26,7 +26,7 @@ func newBudgetPreview(admin *adminFlags) *cobra.Command {
 			"  tollgate budget preview org --amount 5000 --period month --since 2026-10-01 --until 2026-11-01 --json",
 		Args: one("SCOPE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			budget, err := rule.budget(args[0])
+			budget, err := rule.budget(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -38,20 +38,12 @@ func newBudgetPreview(admin *adminFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return out.preview(cmd, found, fate(rule.soft))
+			return out.preview(cmd, found)
 		},
 	})
 	rule.add(cmd)
 	addPreviewSpan(cmd, &span)
 	return cmd
-}
-
-// fate is what becomes of a request that has no room.
-func fate(soft bool) string {
-	if soft {
-		return "been beyond it, and not refused since it is soft"
-	}
-	return "been refused"
 }
 
 func newLimitPreview(admin *adminFlags) *cobra.Command {
@@ -77,7 +69,7 @@ func newLimitPreview(admin *adminFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return out.preview(cmd, found, fate(false))
+			return out.preview(cmd, found)
 		},
 	})
 	rule.add(cmd)
@@ -93,7 +85,7 @@ func addPreviewSpan(cmd *cobra.Command, span *api.PreviewSpan) {
 
 // preview prints the totals as a sentence and a line for each who would have
 // been refused.
-func (o *output) preview(cmd *cobra.Command, found api.Preview, fate string) error {
+func (o *output) preview(cmd *cobra.Command, found api.Preview) error {
 	if o.json {
 		return printJSON(cmd.OutOrStdout(), found)
 	}
@@ -101,21 +93,21 @@ func (o *output) preview(cmd *cobra.Command, found api.Preview, fate string) err
 		fmt.Fprintln(cmd.ErrOrStderr(), printable(note))
 	}
 	zone := zoneNamed(found.TimeZone)
-	if err := tell(cmd.OutOrStdout(), found, zone, fate); err != nil || found.Refused == 0 {
+	if err := tell(cmd.OutOrStdout(), found, zone); err != nil || found.Refused == 0 {
 		return err
 	}
 	fmt.Fprintln(cmd.OutOrStdout())
 	return refusalTable(found.Refusals, zone).print(cmd.OutOrStdout())
 }
 
-func tell(w io.Writer, found api.Preview, zone *time.Location, fate string) error {
+func tell(w io.Writer, found api.Preview, zone *time.Location) error {
 	span := fmt.Sprintf("From %s until %s", found.Since.In(zone).Format(time.RFC3339), found.Until.In(zone).Format(time.RFC3339))
 	if found.Refused == 0 {
-		_, err := fmt.Fprintf(w, "%s, none of %s would have %s.\n", span, plural(found.Requests, "request"), fate)
+		_, err := fmt.Fprintf(w, "%s, none of %s would have been refused.\n", span, plural(found.Requests, "request"))
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s, %d of %s would have %s; what they cost was %s.\n",
-		span, found.Refused, plural(found.Requests, "request"), fate, rounded(found.SavedNanoUSD))
+	_, err := fmt.Fprintf(w, "%s, %d of %s would have been refused; what they cost was %s.\n",
+		span, found.Refused, plural(found.Requests, "request"), rounded(found.SavedNanoUSD))
 	return err
 }
 

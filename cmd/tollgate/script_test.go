@@ -28,6 +28,7 @@ func TestMain(m *testing.M) { testscript.Main(m, programs) }
 //	admin-server         start an admin API on tollgate-data, over the socket and at $ADMIN_URL
 //	admin-server N       the same, with N requests that are not in the ledger yet
 //	admin-server stop    stop it and close its database
+//	sinks NAME[=ERROR]…  have these told of alerts, without errors or with one
 //	record FILE          add the rows in FILE (JSON, one a line) to the ledger
 //	status N COMMAND…    run the command and want this exit status
 //	capture NAME REGEXP  put the group that matches stdout into $NAME
@@ -42,6 +43,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"admin-server": runAdminServer,
+			"sinks":        runSinks,
 			"record":       runRecord,
 			"status":       runStatus,
 			"capture":      runCapture,
@@ -70,6 +72,15 @@ func runAdminServer(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Defer(func() { _ = server.stop() })
 		ts.Setenv("ADMIN_URL", server.network.URL)
 	}
+}
+
+func runSinks(ts *testscript.TestScript, _ bool, args []string) {
+	var tests []tollgate.AlertTest
+	for _, each := range args {
+		name, trouble, _ := strings.Cut(each, "=")
+		tests = append(tests, tollgate.AlertTest{Sink: name, Error: trouble})
+	}
+	serverOf(ts).rules.tests.Store(&tests)
 }
 
 // row is a request to record. Ago is how long before now it arrived.

@@ -83,21 +83,21 @@ const (
 	maxThresholds = 20
 )
 
-// thresholds are percentages, checked, in rising order. None is nil: those of
-// the configuration.
-func thresholds(percentages []int) ([]int, error) {
-	for _, percentage := range percentages {
+// thresholds are percentages, checked, in rising order. nil are those of the
+// configuration, an empty list is nobody being told.
+func thresholds(percentages *[]int) ([]int, error) {
+	if percentages == nil {
+		return nil, nil
+	}
+	for _, percentage := range *percentages {
 		if percentage < 1 || percentage > maxThreshold {
 			return nil, tollgate.Errorf(tollgate.Invalid, "alerts are at percentages of the limit from 1 to %d, not at %d", maxThreshold, percentage)
 		}
 	}
-	rising := slices.Clone(percentages)
+	rising := append([]int{}, *percentages...)
 	slices.Sort(rising)
 	if rising = slices.Compact(rising); len(rising) > maxThresholds {
 		return nil, tollgate.Errorf(tollgate.Invalid, "a budget has alerts at no more than %d percentages, not at %d", maxThresholds, len(rising))
-	}
-	if len(rising) == 0 {
-		return nil, nil
 	}
 	return rising, nil
 }

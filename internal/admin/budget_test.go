@@ -53,8 +53,12 @@ func TestBudgetHasTheMembersOfTheInterface(t *testing.T) {
 func TestBudgetOfWhatNeverBeginsAnewHasNoEnds(t *testing.T) {
 	o := open(t)
 	set := o.set(`{"scope":"org","amount_nano_usd":0,"period":"total","hard":false}`)
-	if set["starts_at"] != nil || set["resets_at"] != nil || set["hard"] != false || set["amount_nano_usd"] != 0.0 || set["alert_at"] == nil {
+	if set["starts_at"] != nil || set["resets_at"] != nil || set["hard"] != false || set["amount_nano_usd"] != 0.0 || set["alert_at"] != nil {
 		t.Errorf("set %v", set)
+	}
+	silent := o.set(`{"scope":"org","amount_nano_usd":0,"period":"total","hard":false,"alert_at":[]}`)
+	if at, listed := silent["alert_at"].([]any); !listed || len(at) != 0 {
+		t.Errorf("a budget that tells nobody is %v", silent)
 	}
 }
 

@@ -52,7 +52,7 @@ func TestPromise4_AStoredChangeComesIntoForce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := openStudio(t)
-				set, err := o.service.SetBudget(t.Context(), root, api.NewBudget{Scope: "org", AmountNanoUSD: 5, Period: "day", AlertAt: []int{80}})
+				set, err := o.service.SetBudget(t.Context(), root, api.NewBudget{Scope: "org", AmountNanoUSD: 5, Period: "day", AlertAt: new([]int{80})})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -19,7 +19,7 @@ func wireBudget(account Account) api.Budget {
 		Each:          account.Each,
 		Hard:          account.Hard,
 		Enforce:       string(account.Enforce),
-		AlertAt:       each(account.Alerts, func(percentage int) int { return percentage }),
+		AlertAt:       wireThresholds(account.Alerts),
 
 		LimitNanoUSD: int64(account.Limit(tollgate.Scope{}, account.At)),
 		StartsAt:     moment(start),
@@ -33,6 +33,14 @@ func wireBudget(account Account) api.Budget {
 		wire.Fullest = new(wireMember(account.States[0]))
 	}
 	return wire
+}
+
+// wireThresholds is null for those of the configuration.
+func wireThresholds(percentages []int) *[]int {
+	if percentages == nil {
+		return nil
+	}
+	return &percentages
 }
 
 // sumStates adds up what all members have spent.
