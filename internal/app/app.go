@@ -105,7 +105,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	}
 	a.tracer = newTracer(c, options.Version, a.log)
 	a.metrics, a.figures = a.newMetrics(options.Version)
-	a.rules = newRules(a.store, a.folder.file(journal.Name), c.Organization.TimeZone.Location(), a.log)
+	a.rules = newRules(a.store, a.journal, a.folder.file(journal.Name), c.Organization.TimeZone.Location(), a.log)
 	a.teller = a.newTeller(c)
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)

@@ -51,6 +51,14 @@ type Damage struct {
 // Folder is where this process writes.
 func (j *Journal) Folder() string { return j.folder.path }
 
+// Kept are the requests that have ended and that this process has in memory
+// alone, because no journal takes them. Nobody may write to them.
+func (j *Journal) Kept() []*tollgate.Exchange {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.pending)
+}
+
 // Inspect takes a survey of the journals under path. Where there are none it
 // is empty.
 func Inspect(path string) (*Survey, error) {
