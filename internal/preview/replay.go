@@ -22,20 +22,19 @@ func newReplay(rule trial, clock *clock, zone *time.Location) *replay {
 	return &replay{rule: rule, clock: clock, memory: recent.New(), tally: newTally(zone)}
 }
 
-// arrive lets a request come, after those have ended that ended before.
+// arrive lets a request come, after those have ended that ended before. One that
+// is refused consumes nothing and teaches nothing.
 func (r *replay) arrive(x *tollgate.Exchange) {
 	r.endUntil(x.Time)
 	r.clock.pass(x.Time)
 	r.tally.see(x)
 	model := tollgate.BareModel(x.Model)
 	counted := r.rule.counts(x.Principal, model)
-	switch {
-	case x.Upstream == "": // no provider has seen it
-		if counted && x.Status == http.StatusTooManyRequests {
-			r.tally.turnedAway++
-		}
+	if x.Upstream == "" { // no provider has seen it
+		r.turnAway(x, counted)
 		return
-	case r.rule.scope().Covers(x.Principal):
+	}
+	if r.rule.scope().Covers(x.Principal) {
 		r.tally.covered++
 	}
 	settle := func() {}
@@ -45,10 +44,17 @@ func (r *replay) arrive(x *tollgate.Exchange) {
 		settle, err = r.rule.admit(x, expected, known)
 		r.tally.count(x, err != nil)
 		if err != nil {
-			return // it consumes nothing and teaches nothing
+			return
 		}
 	}
 	heap.Push(&r.ends, end{x.Time.Add(max(0, x.Duration)), x, settle})
+}
+
+// turnAway counts what the rule is about and was refused at the time.
+func (r *replay) turnAway(x *tollgate.Exchange, counted bool) {
+	if counted && x.Status == http.StatusTooManyRequests {
+		r.tally.turnedAway++
+	}
 }
 
 // endUntil ends the requests whose time has come by then.
@@ -61,14 +67,10 @@ func (r *replay) endUntil(at time.Time) {
 	}
 }
 
-// learn remembers what the proxy would have: what requests consumed that came
-// to their end.
+// learn remembers what the proxy would have.
 func (r *replay) learn(x *tollgate.Exchange) {
-	if x.Status == http.StatusOK && x.Operation == tollgate.Messages && x.Cost > 0 && x.Error == "" {
-		tokens := x.Usage.Tokens
-		r.memory.Learn(x.Session, x.Key, tollgate.BareModel(x.Model), recent.Sample{
-			Cost: x.Cost, Input: tokens.Input + tokens.CacheWrite5m + tokens.CacheWrite1h, Output: tokens.Output,
-		})
+	if sample, ended := recent.SampleOf(x); ended {
+		r.memory.Learn(x.Session, x.Key, tollgate.BareModel(x.Model), sample)
 	}
 }
 

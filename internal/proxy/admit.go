@@ -115,10 +115,7 @@ func (a *admission) settle(x *tollgate.Exchange) {
 
 // learn remembers what a request has consumed, if it came to its end.
 func (p *Proxy) learn(x *tollgate.Exchange) {
-	if x.Status == http.StatusOK && x.Operation == tollgate.Messages && x.Cost > 0 && x.Error == "" {
-		tokens := x.Usage.Tokens
-		p.Recent.Learn(x.Session, x.Key, tollgate.BareModel(x.Model), recent.Sample{
-			Cost: x.Cost, Input: tokens.Input + tokens.CacheWrite5m + tokens.CacheWrite1h, Output: tokens.Output,
-		})
+	if sample, ended := recent.SampleOf(x); ended {
+		p.Recent.Learn(x.Session, x.Key, tollgate.BareModel(x.Model), sample)
 	}
 }

@@ -12,6 +12,7 @@ package recent
 
 import (
 	"hash/maphash"
+	"net/http"
 	"sync"
 
 	"tollgate"
@@ -22,6 +23,16 @@ type Sample struct {
 	Cost   tollgate.Money
 	Input  int64 // tokens of uncached input, cache writes included
 	Output int64 // tokens
+}
+
+// SampleOf is what a request consumed that came to its end. What was refused,
+// failed or was cut is no example of what another will consume.
+func SampleOf(x *tollgate.Exchange) (s Sample, ended bool) {
+	if x.Status != http.StatusOK || x.Operation != tollgate.Messages || x.Cost <= 0 || x.Error != "" {
+		return Sample{}, false
+	}
+	tokens := x.Usage.Tokens
+	return Sample{x.Cost, tokens.Input + tokens.CacheWrite5m + tokens.CacheWrite1h, tokens.Output}, true
 }
 
 // Memory is safe for concurrent use.

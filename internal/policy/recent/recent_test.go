@@ -194,3 +194,26 @@ func BenchmarkExpectLearn(b *testing.B) {
 		})
 	})
 }
+
+func TestSampleOfWhatEnded(t *testing.T) {
+	t.Parallel()
+	whole := tollgate.Exchange{
+		Operation: tollgate.Messages, Status: 200, Cost: 9,
+		Usage: tollgate.Usage{Tokens: tollgate.Tokens{Input: 1, CacheWrite5m: 2, CacheWrite1h: 4, CacheRead: 8, Output: 16}},
+	}
+	if s, ended := SampleOf(&whole); !ended || s != (Sample{Cost: 9, Input: 7, Output: 16}) {
+		t.Errorf("a request that ended teaches %+v, %v", s, ended)
+	}
+	for name, change := range map[string]func(*tollgate.Exchange){
+		"failed":   func(x *tollgate.Exchange) { x.Status = 500 },
+		"cut":      func(x *tollgate.Exchange) { x.Error = "cut" },
+		"free":     func(x *tollgate.Exchange) { x.Cost = 0 },
+		"counting": func(x *tollgate.Exchange) { x.Operation = tollgate.CountTokens },
+	} {
+		x := whole
+		change(&x)
+		if s, ended := SampleOf(&x); ended {
+			t.Errorf("a request that is %s teaches %+v", name, s)
+		}
+	}
+}
