@@ -249,7 +249,8 @@ func TestBudget(t *testing.T) {
 			2026-11-02 09:00:00 ann opus $1 1s
 			2026-11-03 09:00:00 bob opus $2 1s
 			2026-11-16 09:00:00 cleo opus $3 1s`,
-			`0 of 1, $0.00`, []string{"It was spent entirely before that time began by 2 members, by developer cleo@example.com on 2026-11-16 at 09:00."},
+			`0 of 1, $0.00`,
+			[]string{"It was spent entirely before that time began by 2 members, by developer cleo@example.com on 2026-11-16 at 09:00."},
 		},
 		"a soft budget that is never spent": {
 			"org", tollgate.PeriodMonth, 10, func(b *tollgate.Budget) { b.Hard = false }, "16", "25",
