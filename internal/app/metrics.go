@@ -15,7 +15,10 @@ import (
 // newMetrics begins to count. The handler answers scrapes.
 func (a *App) newMetrics(version string) (*observe.Metrics, http.Handler) {
 	registry := observe.NewRegistry()
-	metrics := observe.NewMetrics(registry, version, observe.State{Load: a.load, Journal: a.journalState, Traces: a.tracer.Stats})
+	metrics := observe.NewMetrics(registry, version, observe.State{
+		Load: a.load, Journal: a.journalState, Traces: a.tracer.Stats,
+		Budgets: func() []tollgate.BudgetState { return a.rules.BudgetStates("") },
+	})
 	return metrics, observe.MetricsHandler(registry, a.log)
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"tollgate"
 )
 
 // State is what is asked for at each scrape, of whoever knows. Its functions
@@ -14,6 +16,7 @@ type State struct {
 	Load    func() Load
 	Journal func() Journal
 	Traces  func() TraceStats
+	Budgets func() []tollgate.BudgetState
 }
 
 // Load is what the data plane holds.
@@ -108,6 +111,9 @@ func (s State) figures() (known []figure) {
 	if s.Traces != nil {
 		known = append(known, traceWaiting, traceRequests, traceRejected)
 	}
+	if s.Budgets != nil {
+		known = append(known, budgetLimit, budgetSpent, budgetHeld, budgetFullest)
+	}
 	return known
 }
 
@@ -121,6 +127,9 @@ func (s State) Collect(out chan<- prometheus.Metric) {
 	}
 	if s.Traces != nil {
 		s.Traces().collect(out)
+	}
+	if s.Budgets != nil {
+		budgets(s.Budgets()).collect(out)
 	}
 }
 

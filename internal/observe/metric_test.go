@@ -28,6 +28,21 @@ func everything() State {
 		Traces: func() TraceStats {
 			return TraceStats{Waiting: 1, Sent: 2, Dropped: 3, Failed: 4, Limited: 5, Rejected: 6}
 		},
+		Budgets: someBudgets,
+	}
+}
+
+// someBudgets are one that is shared, one that two members have, and one of a
+// developer's own, which has no series.
+func someBudgets() []tollgate.BudgetState {
+	shared := &tollgate.Budget{ID: "bgt_1", Scope: tollgate.Scope{Kind: tollgate.ScopeTeam, Name: "core"}, Period: tollgate.PeriodMonth}
+	each := &tollgate.Budget{ID: "bgt_2", Scope: tollgate.Scope{Kind: tollgate.ScopeOrg}, Period: tollgate.PeriodDay, Each: true}
+	own := &tollgate.Budget{ID: "bgt_3", Scope: tollgate.Scope{Kind: tollgate.ScopeDeveloper, Name: "ann@example.com"}}
+	return []tollgate.BudgetState{
+		{Budget: shared, Limit: 500 * tollgate.Dollar, Spent: 400 * tollgate.Dollar, Held: 2_500_000_000},
+		{Budget: each, Limit: 10 * tollgate.Dollar, Spent: 9 * tollgate.Dollar},
+		{Budget: each, Limit: 10 * tollgate.Dollar, Spent: tollgate.Dollar},
+		{Budget: own, Limit: 10 * tollgate.Dollar},
 	}
 }
 
