@@ -212,7 +212,7 @@ func TestBudgetAnswers(t *testing.T) {
 		{"POST", raises, `{"by_nano_usd":1,"until":"2026-11-23","reason":"x"}`, 400, "would have ended at 2026-11-22T23:00:00Z, before it was made"},
 		{"POST", raises, `{"by_nano_usd":1,"until":"1d","reason":"x","member":"developer:ada@example.com"}`, 400, "shared"},
 		{"POST", raises, `{"by_nano_usd":1,"until":"1d","reason":"x","member":"ada"}`, 400, "is no scope"},
-		{"POST", budgets + "/" + divided + "/raises", `{"by_nano_usd":1,"until":"1d","reason":"x","member":"team:platform"}`, 400, "name a key"},
+		{"POST", budgets + "/" + divided + "/raises", `{"by_nano_usd":1,"until":"1d","reason":"x","member":"team:platform"}`, 400, "name one who has"},
 		{"POST", budgets + "/" + divided + "/raises", `{"by_nano_usd":1,"until":"1d","reason":"x","member":"key:` + key + `"}`, 200, `"member":"key:` + key + `"`},
 		{"POST", budgets + "/bgt_0/raises", `{"by_nano_usd":1,"until":"1d","reason":"x"}`, 404, "there is no budget"},
 		{"POST", budgets, `{}`, 404, "knows no POST"},

@@ -117,5 +117,10 @@ func TestWhatCouldNotBePutInForceIsNotTriedForEver(t *testing.T) {
 		if reads := o.rules.reads.Load(); reads != 3 {
 			t.Errorf("the register was read %d times, want 3", reads)
 		}
+		_ = limit()
+		time.Sleep(time.Minute)
+		if reads := o.rules.reads.Load(); reads != 4 {
+			t.Errorf("the register was read %d times, want 4", reads)
+		}
 	})
 }
