@@ -95,8 +95,9 @@ clean: ## Remove what was built and what was downloaded
 	rm -rf bin dist .cache
 
 # What the tests need beyond Go: a C compiler for the race detector, and the
-# real client, which npm brings. Without the compiler there is no test run;
-# without the client and systemd's tools their own tests say so and are skipped.
+# real client, which npm brings, with a terminal for it. Without the compiler
+# there is no test run; without the client, the terminal and systemd's tools
+# their own tests say so and are skipped.
 
 .PHONY: compiler
 compiler:
@@ -110,6 +111,7 @@ nginx:
 .PHONY: client
 client:
 	@tools/need.sh npm npm || true
+	@tools/need.sh tmux tmux || true
 	@clienttest/install.sh
 
 .PHONY: systemd

@@ -10,5 +10,8 @@ import (
 // alone gives a command a process group of its own, which is killed with it.
 func alone(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	command.Cancel = func() error { return endGroup(command.Process.Pid) }
 }
+
+// endGroup kills a process group of ours.
+func endGroup(group int) error { return syscall.Kill(-group, syscall.SIGKILL) }

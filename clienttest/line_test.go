@@ -23,13 +23,14 @@ type line struct {
 	provider *simulator.Simulator
 }
 
-func newLine(t *testing.T) *line {
+// newLine starts it, with more configuration than that of the upstream.
+func newLine(t *testing.T, config string) *line {
 	t.Helper()
 	program(t) // skip before anything is started
 	provider := simulator.New(simulator.Config{Keep: 200, Keys: []string{gatewaytest.ProviderKey}})
 	far := httptest.NewServer(provider)
 	t.Cleanup(far.Close)
-	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: far.URL})
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: far.URL, Config: config})
 	return &line{wire: newWire(t, strings.TrimPrefix(gateway.URL, "http://")), gateway: gateway, provider: provider}
 }
 

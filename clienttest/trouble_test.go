@@ -15,7 +15,7 @@ func TestWrongKeyEndsAtOnce(t *testing.T) {
 		"never issued": tollgate.NewKeyString(tollgate.NewKeyID()),
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLine(t)
+			l := newLine(t, "")
 			got := l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+key).run(t, "Hello")
 			if got.code != 1 || !strings.HasPrefix(got.text, "Failed to authenticate. API Error: 401 ") {
 				t.Errorf("the client printed %+v", got)
@@ -34,7 +34,7 @@ func TestWrongKeyEndsAtOnce(t *testing.T) {
 // goes on by itself, at its own choice with the same request again or with one
 // that resumes the text, and both attempts are in the ledger.
 func TestCutStreamIsMeteredTwice(t *testing.T) {
-	l := newLine(t)
+	l := newLine(t, "")
 	c := l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+l.gateway.Key)
 	got := c.run(t, "Hello [[simulate: cut.after_events=8 times=1]]")
 	if got.code != 0 || !strings.Contains(got.text, "Hello from a simulated") {
@@ -54,7 +54,7 @@ func TestCutStreamIsMeteredTwice(t *testing.T) {
 // TestUpstreamErrorIsTheClientsToRead holds that an error of the provider
 // reaches the developer in the provider's words.
 func TestUpstreamErrorIsTheClientsToRead(t *testing.T) {
-	l := newLine(t)
+	l := newLine(t, "")
 	c := l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+l.gateway.Key)
 	got := c.run(t, "Hello [[simulate: status=402 error.message='the simulated purse is empty']]")
 	if got.code != 1 || !strings.Contains(got.text, "API Error: 402 the simulated purse is empty") {

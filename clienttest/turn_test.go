@@ -33,7 +33,7 @@ func TestPromise1_AToolRoundTripInEveryCredentialForm(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			l := newLine(t)
+			l := newLine(t, "")
 			c := l.newClient(t)
 			test.set(t, c, l.gateway.Key)
 			l.readsAFile(t, c)
@@ -65,7 +65,7 @@ func (l *line) readsAFile(t *testing.T, c *client) {
 }
 
 func TestCustomHeadersPass(t *testing.T) {
-	l := newLine(t)
+	l := newLine(t, "")
 	c := l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+l.gateway.Key, "ANTHROPIC_CUSTOM_HEADERS=X-Team: blue\nX-Cost-Center: 42")
 	l.readsAFile(t, c)
 	for _, one := range l.legs(t) {
@@ -76,7 +76,7 @@ func TestCustomHeadersPass(t *testing.T) {
 }
 
 func TestHintHeadersAreInTheLedger(t *testing.T) {
-	l := newLine(t)
+	l := newLine(t, "")
 	l.readsAFile(t, l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+l.gateway.Key, "CLAUDE_CODE_GATEWAY_HINT_HEADERS=1"))
 	for _, one := range l.legs(t) {
 		if one.row.RequestClass != "main" || one.row.Prompt == "" {
@@ -86,7 +86,7 @@ func TestHintHeadersAreInTheLedger(t *testing.T) {
 }
 
 func TestOneHourCacheIsPricedAsSuch(t *testing.T) {
-	l := newLine(t)
+	l := newLine(t, "")
 	l.readsAFile(t, l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+l.gateway.Key, "ENABLE_PROMPT_CACHING_1H=1"))
 	if row := l.legs(t)[0].row; row.Usage.CacheWrite1h == 0 {
 		t.Errorf("the first turn is counted as %+v", row.Usage.Tokens)
@@ -94,7 +94,7 @@ func TestOneHourCacheIsPricedAsSuch(t *testing.T) {
 }
 
 func TestAnotherModelHasItsOwnPrice(t *testing.T) {
-	l := newLine(t)
+	l := newLine(t, "")
 	c := l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+l.gateway.Key)
 	if got := c.run(t, "Hello", "--model", "haiku"); got.code != 0 || !strings.Contains(got.text, "simulated claude-haiku-5-5") {
 		t.Fatalf("the client printed %+v", got)
@@ -108,7 +108,7 @@ func TestAnotherModelHasItsOwnPrice(t *testing.T) {
 
 // TestSubagentsAreAttributed has an agent spawn an agent that reads a file.
 func TestSubagentsAreAttributed(t *testing.T) {
-	l := newLine(t)
+	l := newLine(t, "")
 	c := l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+l.gateway.Key)
 	got := c.run(t, "Spawn an agent to spawn an agent to read the file hello.txt")
 	if got.code != 0 || !strings.Contains(got.text, "hello from the probe file") {
@@ -133,7 +133,7 @@ func TestSubagentsAreAttributed(t *testing.T) {
 }
 
 func TestCountingTokensIsFree(t *testing.T) {
-	l := newLine(t)
+	l := newLine(t, "")
 	c := l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+l.gateway.Key)
 	if got := c.run(t, "/context"); got.code != 0 {
 		t.Fatalf("the client printed %+v", got)
@@ -150,7 +150,7 @@ func TestCountingTokensIsFree(t *testing.T) {
 }
 
 func TestModelsAreDiscovered(t *testing.T) {
-	l := newLine(t)
+	l := newLine(t, "")
 	c := l.newClient(t, "ANTHROPIC_AUTH_TOKEN="+l.gateway.Key, "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY=1")
 	c.set("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "")
 	l.readsAFile(t, c)

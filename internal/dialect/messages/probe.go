@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"tollgate/internal/jsonedit"
 )
@@ -80,7 +81,7 @@ func AnswerQuotaProbe(w http.ResponseWriter, requestID, model string) {
 		StopReason   string  `json:"stop_reason"`
 		StopSequence *string `json:"stop_sequence"`
 		Usage        usage   `json:"usage"`
-	}{"msg_" + requestID, "message", "assistant", model, []text{{"text", "."}}, "max_tokens", nil, usage{}})
+	}{"msg_" + strings.TrimPrefix(requestID, "req_"), "message", "assistant", model, []text{{"text", "."}}, "max_tokens", nil, usage{}})
 	if err != nil {
 		panic(err) // texts and numbers always marshal
 	}
