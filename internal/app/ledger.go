@@ -20,7 +20,10 @@ type ledger struct {
 }
 
 func (a *App) newLedger() ledger {
-	return ledger{a.store, a.journal, &check.Ledger{Store: a.store, Journal: a.folder.file(journal.Name), Running: a.journal}}
+	return ledger{a.store, a.journal, &check.Ledger{
+		Store: a.store, Journal: a.folder.file(journal.Name), Running: a.journal,
+		States: func() []tollgate.BudgetState { return a.rules.BudgetStates("") }, Now: time.Now,
+	}}
 }
 
 // Check compares the ledger with everything that has to agree with it.

@@ -30,6 +30,7 @@ var checks = []check{
 	{"row", "each row with itself", row},
 	{"report", "usage reports by every attribute with the rows that they add up", report},
 	{"owner", "who a row says made the request with the register's owner of the key", owner},
+	{"budget", "what has been spent from every budget with the rows that it is paid with", budget},
 	{"last_use", "when the register says that a key was last used with the rows of the key", lastUse},
 }
 
@@ -50,6 +51,10 @@ type Ledger struct {
 	Store   *store.Store
 	Journal string           // the path of the journals
 	Running *journal.Journal // this process's own; nil when the gateway is stopped
+	// States is where the budgets stand in this process; nil when the gateway
+	// is stopped.
+	States func() []tollgate.BudgetState
+	Now    func() time.Time
 
 	turn sync.Mutex
 }

@@ -142,7 +142,7 @@ func TestCleanLedgerHasNoDifferences(t *testing.T) {
 	t.Parallel()
 	found := newFolder(t).check(t)
 	wantNone(t, found)
-	if found.Rows != 3 || found.Waiting != 0 || found.Open != 0 || len(found.Notes) != 0 || len(found.Checks) != 7 {
+	if found.Rows != 3 || found.Waiting != 0 || found.Open != 0 || len(found.Notes) != 0 || len(found.Checks) != 8 {
 		t.Errorf("%+v", found)
 	}
 }

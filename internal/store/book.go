@@ -43,20 +43,20 @@ func (s *Store) BudgetBook(ctx context.Context, now time.Time, ids []string) (bo
 // countersIn are the counters of windows that end after that, those that never
 // end included, with all rows that are there.
 func countersIn(ctx context.Context, tx *sql.Tx, after time.Time) ([]tollgate.BudgetCounter, error) {
-	stored, err := find(ctx, tx, scanCounter, "SELECT budget, member, starts_at, ends_at, spent_nano_usd FROM budget_counter WHERE ends_at = 0 OR ends_at > ?", micros(after))
+	stored, err := find(ctx, tx, scanCounter, selectCounter+" WHERE ends_at = 0 OR ends_at > ?", micros(after))
 	if err != nil {
 		return nil, err
 	}
+	return withRest(ctx, tx, stored, after)
+}
+
+// withRest adds to counters what rows have taken that are not counted yet.
+func withRest(ctx context.Context, tx *sql.Tx, stored []tollgate.BudgetCounter, after time.Time) ([]tollgate.BudgetCounter, error) {
 	at, err := readMark(ctx, tx)
 	if err != nil || at.counted >= at.newest {
 		return stored, err
 	}
-	return withRest(ctx, tx, stored, at.counted, after)
-}
-
-// withRest adds to counters what the rows after counted have taken.
-func withRest(ctx context.Context, tx *sql.Tx, stored []tollgate.BudgetCounter, counted int64, after time.Time) ([]tollgate.BudgetCounter, error) {
-	rest, err := tallyAfter(ctx, tx, counted)
+	rest, err := tallyAfter(ctx, tx, at.counted)
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +108,12 @@ func costsOf(ctx context.Context, from querier, ids []string) (map[string]tollga
 	return costs, nil
 }
 
+const selectCounter = "SELECT budget, member, spent_nano_usd, starts_at, ends_at FROM budget_counter"
+
 func scanCounter(row scanner) (c tollgate.BudgetCounter, err error) {
 	var member string
 	var starts, ends int64
-	err = row.Scan(&c.Budget, &member, &starts, &ends, &c.Spent)
+	err = row.Scan(&c.Budget, &member, &c.Spent, &starts, &ends)
 	c.Member, c.Start, c.End = scopeOf(member), moment(starts), moment(ends)
 	return c, err
 }

@@ -12,6 +12,7 @@ import (
 type Slice struct {
 	Rows       []*tollgate.Exchange
 	Unreadable []string // sentences: rows that are there and cannot be read
+	Mark       int64    // rows that were added after it are in no slice
 
 	from, to string // ids: above from, up to to
 	tx       *sql.Tx
@@ -20,40 +21,31 @@ type Slice struct {
 // Slices shows the whole ledger to visit, oldest rows first, so many at a time.
 // Between two slices the database is let go: however long it takes in all,
 // neither the traffic nor the write-ahead log has to wait for it. Rows that are
-// added meanwhile may be shown or not. A slice is good until visit returns.
+// added meanwhile are not shown. A slice is good until visit returns.
 func (s *Store) Slices(ctx context.Context, rows int, visit func(*Slice) error) error {
-	for from := ""; ; {
-		slice, err := s.slice(ctx, from, rows, visit)
-		if err != nil || slice.to == from {
-			return err
-		}
+	at, err := readMark(ctx, s.read)
+	for from, more := "", err == nil; more; {
+		slice := &Slice{Mark: at.newest, from: from, to: from}
+		err = s.view(ctx, func(tx *sql.Tx) error {
+			slice.tx = tx
+			if err := slice.read(ctx, rows); err != nil || slice.to == from {
+				return err
+			}
+			return visit(slice)
+		})
+		more = err == nil && slice.to != from
 		from = slice.to
 	}
-}
-
-func (s *Store) slice(ctx context.Context, from string, rows int, visit func(*Slice) error) (*Slice, error) {
-	if err := s.read.enter(ctx); err != nil {
-		return nil, err
-	}
-	tx, err := s.read.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, fault(err)
-	}
-	defer tx.Rollback() // nothing was changed
-	slice := &Slice{from: from, to: from, tx: tx}
-	if err := slice.read(ctx, rows); err != nil || slice.to == from {
-		return slice, err
-	}
-	return slice, visit(slice)
+	return err
 }
 
 // selectSlice finds rows as they are, also those whose profile is missing.
 const selectSlice = "SELECT id, profile.profile_id IS NULL, " + requestColumns + ", " + profileColumns +
-	" FROM request LEFT JOIN profile USING (profile_id) WHERE id > ? ORDER BY id LIMIT ?"
+	" FROM request LEFT JOIN profile USING (profile_id) WHERE id > ? AND " + arrival + " <= ? ORDER BY id LIMIT ?"
 
 // read takes the rows. One that cannot be read does not end it.
 func (s *Slice) read(ctx context.Context, rows int) error {
-	_, err := find(ctx, s.tx, s.scan, selectSlice, s.from, rows)
+	_, err := find(ctx, s.tx, s.scan, selectSlice, s.from, s.Mark, rows)
 	return err
 }
 
@@ -76,6 +68,7 @@ func (s *Slice) Usage(ctx context.Context, by ...string) (tollgate.UsageReport, 
 	chosen := new(conditions)
 	chosen.and("id > ?", s.from)
 	chosen.and("id <= ?", s.to)
+	chosen.and(arrival+" <= ?", s.Mark)
 	return usage(ctx, s.tx, tollgate.UsageQuery{By: by}, chosen)
 }
 

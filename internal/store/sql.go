@@ -57,7 +57,7 @@ func (s *Store) view(ctx context.Context, do func(tx *sql.Tx) error) error {
 		return fault(err)
 	}
 	defer tx.Rollback() // nothing was changed
-	return fault(do(tx))
+	return do(tx)
 }
 
 // scanner is one row that has been found.
