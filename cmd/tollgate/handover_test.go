@@ -23,7 +23,8 @@ import (
 // TestPromise7_TenHandOversUnderLoad replaces the process ten times in a row,
 // with fifty streams open from the first one on and more from each. No request
 // fails, no stream is cut, and every request that the provider has seen has
-// its row.
+// its row. Each process has a client that is at rest until the last one serves,
+// who then answers it.
 func TestPromise7_TenHandOversUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "")
@@ -35,8 +36,10 @@ func TestPromise7_TenHandOversUnderLoad(t *testing.T) {
 	}
 	busy := s.load(t, &http.Transport{}, running.url)
 	earlier := []*process{running}
+	var idle []net.Conn
 	for range 10 {
 		busy.answers(t, 20)
+		idle = append(idle, s.rests(t, running.url))
 		next := s.serve(t, takeoverFlag)
 		if next.url != running.url {
 			t.Fatalf("the next one listens at %s, not at %s", next.url, running.url)
@@ -48,6 +51,9 @@ func TestPromise7_TenHandOversUnderLoad(t *testing.T) {
 		earlier, running = append(earlier, next), next
 	}
 	busy.answers(t, 20)
+	for _, connection := range idle {
+		s.askOn(t, connection)
+	}
 	close(s.goOn)
 	for _, stream := range streams {
 		finishes(t, stream)
@@ -57,6 +63,49 @@ func TestPromise7_TenHandOversUnderLoad(t *testing.T) {
 		each.ends(t)
 	}
 	running.stops(t)
+	checkRows(t, s)
+}
+
+// rests is a connection that has been used, and is at rest.
+func (s *site) rests(t *testing.T, url string) net.Conn {
+	t.Helper()
+	connection, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { connection.Close() })
+	s.askOn(t, connection)
+	return connection
+}
+
+// TestPromise7_AnHeirThatIsKilled: who is passed on to it is told to ask again,
+// as one is who finds nobody; and when another process has been started, that
+// one is the heir.
+func TestPromise7_AnHeirThatIsKilled(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "")
+	first := s.serve(t)
+	s.newKey(t)
+	early, late := s.rests(t, first.url), s.rests(t, first.url)
+	second := s.serve(t, takeoverFlag)
+	first.says(t, "another process serves now")
+	second.signal(t, syscall.SIGKILL)
+	<-second.ended
+	request := s.request(t, "http://gateway", askWhole)
+	if err := request.Write(early); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(early), request)
+	if err != nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") != "1" || !response.Close {
+		t.Errorf("%+v, %v", response, err)
+	}
+	s.configure(t, fmt.Sprintf("listen: {address: %q}\nupstreams: [{name: provider, provider: anthropic, base_url: %q, api_key: k}]\n", strings.TrimPrefix(first.url, "http://"), s.provider))
+	third := s.serve(t)
+	if response := s.askOn(t, late); !response.Close {
+		t.Error("the client is not told to take another connection")
+	}
+	first.ends(t)
+	third.stops(t)
 	checkRows(t, s)
 }
 

@@ -39,6 +39,7 @@ const (
 // ends streams when it is told to.
 type site struct {
 	folder, file string
+	provider     string // its address
 	key          string
 	seen         atomic.Int64  // requests that the provider has seen
 	goOn         chan struct{} // closed: streams end
@@ -54,6 +55,7 @@ func newSite(t *testing.T, config string) *site {
 	s := &site{folder: filepath.Join(folder, "data"), file: filepath.Join(folder, "tollgate.yaml"), goOn: make(chan struct{})}
 	provider := httptest.NewServer(s)
 	t.Cleanup(provider.Close)
+	s.provider = provider.URL
 	s.configure(t, fmt.Sprintf("upstreams: [{name: provider, provider: anthropic, base_url: %q, api_key: k}]\n", provider.URL)+config)
 	return s
 }

@@ -35,6 +35,8 @@ type Options struct {
 	Takeover bool
 	// Sockets are those that a supervisor has opened. They become the App's.
 	Sockets []*handover.Listener
+
+	disk journal.Disk // of the journal; nil: the local one
 }
 
 // App is a running gateway.
@@ -94,7 +96,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	if err = a.enter(ctx, options.Takeover); err != nil {
 		return nil, err
 	}
-	if err = a.openStore(ctx); err != nil {
+	if err = a.openStore(ctx, options.disk); err != nil {
 		return nil, err
 	}
 	if a.security, err = newTLS(c.Listen.TLS, time.Now, a.log); err != nil {
@@ -158,7 +160,7 @@ func (a *App) takeRegister(ctx context.Context) error {
 }
 
 // openStore opens the database and the journal.
-func (a *App) openStore(ctx context.Context) (err error) {
+func (a *App) openStore(ctx context.Context, disk journal.Disk) (err error) {
 	if a.store, err = store.Open(ctx, a.folder.file(store.File)); err != nil {
 		return err
 	}
@@ -175,7 +177,7 @@ func (a *App) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	a.store.KeepLogShort(store.LogBound, a.log)
-	a.journal, err = journal.Open(a.folder.file(journal.Name), journal.Options{Config: a.config.Journal, Ledger: a.store, Log: a.log, Now: time.Now})
+	a.journal, err = journal.Open(a.folder.file(journal.Name), journal.Options{Config: a.config.Journal, Ledger: a.store, Log: a.log, Now: time.Now, Disk: disk})
 	if err != nil {
 		return err
 	}

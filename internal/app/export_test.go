@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tollgate"
+	"tollgate/internal/journal"
 )
 
 // NewTLS is for tests that turn the clock.
@@ -13,6 +14,15 @@ var NewTLS = newTLS
 
 // SetStoreBound says how long the last rows may take to reach the database.
 func (a *App) SetStoreBound(bound time.Duration) { a.storeBound = bound }
+
+// On is what starts a gateway whose journal is on a disk of the test's.
+func (o Options) On(disk journal.Disk) Options {
+	o.disk = disk
+	return o
+}
+
+// Busy says whether a request is being served, or waits to be.
+func (a *App) Busy() bool { return a.servers.busy() }
 
 // Private closes a socket to others before it has a name.
 var Private = private

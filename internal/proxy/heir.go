@@ -67,9 +67,7 @@ func (p *Proxy) forward(heir http.RoundTripper, w http.ResponseWriter, r *http.R
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(p.Running, cancel)()
-	connection := http.NewResponseController(w)
-	_ = connection.EnableFullDuplex() // or net/http would wait for the rest of the request before it answers
-	body := &passing{from: r.Body, connection: connection}
+	body := &passing{from: r.Body, connection: http.NewResponseController(w)}
 	response, err := heir.RoundTrip(outgoing(ctx, r, body))
 	if err != nil {
 		return p.notPassed(w, r, body, err)
@@ -82,7 +80,6 @@ func (p *Proxy) forward(heir http.RoundTripper, w http.ResponseWriter, r *http.R
 		return err
 	}
 	if !body.whole.Load() {
-		_ = connection.Flush() // as after any refusal that comes early
 		p.linger(r)
 	}
 	return nil

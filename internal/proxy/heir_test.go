@@ -153,8 +153,9 @@ func TestPromise2_AClientThatHangsUpOnWhatIsPassedOn(t *testing.T) {
 	}
 }
 
-// TestWhatTheHeirRefuses before it has read it: the client gets the refusal,
-// though it sends on, as it would from the heir itself.
+// TestWhatTheHeirRefuses before it has read it: the client gets the refusal as
+// it would from the heir itself, be it one that listens while it sends or one
+// that sends everything first.
 func TestWhatTheHeirRefuses(t *testing.T) {
 	t.Parallel()
 	next, _, _ := bareProxy(t, "http://127.0.0.1:1", new(bytes.Buffer))
@@ -162,19 +163,21 @@ func TestWhatTheHeirRefuses(t *testing.T) {
 	server := httptest.NewServer(next.Inherited())
 	t.Cleanup(server.Close)
 	_, url := retired(t, server.URL)
-	connection := dialTCP(t, url)
-	const announced = 1 << 20
-	fmt.Fprintf(connection, "POST /v1/messages HTTP/1.1\r\nHost: gateway\r\nContent-Length: %d\r\n\r\n{", announced)
-	answers := bufio.NewReader(connection)
-	response, err := http.ReadResponse(answers, nil)
-	if err != nil || response.StatusCode != http.StatusUnauthorized || !response.Close {
-		t.Fatalf("%+v, %v", response, err)
-	}
-	if text, err := io.ReadAll(response.Body); !isEnvelope(text, "authentication_error") || err != nil {
-		t.Errorf("%s, %v", text, err)
-	}
-	if _, err := connection.Write(bytes.Repeat([]byte(" "), announced-1)); err != nil {
-		t.Errorf("the rest is not read: %v", err)
+	for _, size := range []int{100 << 10, 20 << 20} { // one that net/http would read by itself, and one that no buffer takes
+		for _, first := range []int{1, size} {
+			connection := dialTCP(t, url)
+			fmt.Fprintf(connection, "POST /v1/messages HTTP/1.1\r\nHost: gateway\r\nContent-Length: %d\r\n\r\n", size)
+			if _, err := connection.Write(bytes.Repeat([]byte("{"), first)); err != nil {
+				t.Errorf("%d of %d bytes: what is sent is not read: %v", first, size, err)
+			}
+			response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+			if err != nil || response.StatusCode != http.StatusUnauthorized || !response.Close {
+				t.Fatalf("%d of %d bytes: %+v, %v", first, size, response, err)
+			}
+			if text, err := io.ReadAll(response.Body); !isEnvelope(text, "authentication_error") || err != nil {
+				t.Errorf("%d of %d bytes: %s, %v", first, size, text, err)
+			}
+		}
 	}
 }
 
