@@ -1,10 +1,10 @@
 // Package check compares the ledger with everything that has to agree with it:
 // the database with its own rules, the journal with the rows, each row with
-// itself, reports with the rows that they add up, the register with the rows
-// that name it. Every difference is a sentence that names the row and both
-// values.
+// itself, reports with the rows that they add up, budgets with the rows that are
+// paid from them, the register with the rows that name it. Every difference is a
+// sentence that names the row and both values.
 //
-// It only reads, in memory that does not grow with the ledger, and lets the
+// It only reads, in memory that does not grow with the rows, and lets the
 // database go every few rows, so that a gateway may run meanwhile. It repairs
 // nothing: what differs is for a person to look at.
 package check

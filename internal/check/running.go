@@ -26,11 +26,10 @@ func compareRunning(ctx context.Context, i *inspection, found *findings) error {
 	differ, err := i.look(ctx)
 	for n := 1; n < looks && err == nil && len(differ) > 0; n++ {
 		wait(ctx)
-		again := map[account]string{}
-		if again, err = i.look(ctx); err == nil {
-			maps.DeleteFunc(again, func(of account, _ string) bool { return differ[of] == "" })
-			differ = again
-		}
+		var again map[account]string
+		again, err = i.look(ctx)
+		maps.DeleteFunc(again, func(of account, _ string) bool { return differ[of] == "" })
+		differ = again
 	}
 	for _, said := range slices.Sorted(maps.Values(differ)) {
 		found.add("%s", said)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tollgate"
+	"tollgate/internal/store"
 )
 
 // BenchmarkAppend is the price of one row of the ledger, by the size of the
@@ -19,27 +20,55 @@ import (
 func BenchmarkAppend(b *testing.B) {
 	for _, size := range []int{1, 10, 100, 500} {
 		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
-			s := open(b, filepath.Join(b.TempDir(), "tollgate.db"))
-			var spent time.Duration
-			for b.Loop() {
-				b.StopTimer()
-				batch := make([]*tollgate.Exchange, size)
-				for i := range batch {
-					batch[i] = usual(time.Now())
-				}
-				b.StartTimer()
-				before := cpuTime()
-				if err := s.Append(b.Context(), batch); err != nil {
-					b.Fatal(err)
-				}
-				spent += cpuTime() - before
-			}
-			rows := float64(b.N * size)
-			b.ReportMetric(float64(spent.Nanoseconds())/1000/rows, "cpu-µs/row")
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/rows, "µs/row")
-			b.ReportMetric(0, "ns/op")
+			appendRows(b, open(b, filepath.Join(b.TempDir(), "tollgate.db")), size)
 		})
 	}
+}
+
+// BenchmarkAppendPaid is the same with ten budgets that each row is paid from.
+func BenchmarkAppendPaid(b *testing.B) {
+	for _, size := range []int{1, 10, 100, 500} {
+		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
+			s := open(b, filepath.Join(b.TempDir(), "tollgate.db"))
+			setTen(b, s)
+			appendRows(b, s, size)
+		})
+	}
+}
+
+// setTen sets ten budgets of the organisation.
+func setTen(b *testing.B, s *store.Store) {
+	for n := range 10 {
+		period := []tollgate.Period{tollgate.PeriodDay, tollgate.PeriodWeek, tollgate.PeriodMonth, tollgate.PeriodTotal}[n%4]
+		_, err := s.SetBudget(b.Context(), tollgate.Budget{
+			ID: tollgate.NewBudgetID(), Scope: tollgate.Scope{Kind: tollgate.ScopeOrg}, Period: period, Each: n%2 == 0,
+			Models: []string{"claude-*", fmt.Sprint(n)}, CreatedAt: time.Now(),
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func appendRows(b *testing.B, s *store.Store, size int) {
+	var spent time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		batch := make([]*tollgate.Exchange, size)
+		for i := range batch {
+			batch[i] = usual(time.Now())
+		}
+		b.StartTimer()
+		before := cpuTime()
+		if err := s.Append(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+		spent += cpuTime() - before
+	}
+	rows := float64(b.N * size)
+	b.ReportMetric(float64(spent.Nanoseconds())/1000/rows, "cpu-µs/row")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/1000/rows, "µs/row")
+	b.ReportMetric(0, "ns/op")
 }
 
 // BenchmarkRead is what questions cost in a ledger of a hundred thousand rows.
@@ -57,6 +86,16 @@ func BenchmarkRead(b *testing.B) {
 	for name, ask := range map[string]func() error{
 		"by id":          func() error { _, err := s.Request(b.Context(), oldest.ID); return err },
 		"by upstream id": func() error { _, err := s.Request(b.Context(), oldest.UpstreamRequestID); return err },
+		"count a new budget": func() error {
+			budget, err := s.SetBudget(b.Context(), tollgate.Budget{
+				ID: tollgate.NewBudgetID(), Scope: tollgate.Scope{Kind: tollgate.ScopeOrg}, Period: tollgate.PeriodTotal, Each: true, CreatedAt: oldest.Time,
+			})
+			if err != nil {
+				return err
+			}
+			return s.RemoveBudget(b.Context(), budget.ID)
+		},
+		"budget book":    func() error { _, err := s.BudgetBook(b.Context(), time.Now(), nil); return err },
 		"page":           func() error { _, _, err := s.Requests(b.Context(), tollgate.RequestQuery{Limit: 100}); return err },
 		"usage":          func() error { _, err := s.Usage(b.Context(), tollgate.UsageQuery{}); return err },
 		"usage by model": func() error { _, err := s.Usage(b.Context(), tollgate.UsageQuery{By: []string{"model"}}); return err },
