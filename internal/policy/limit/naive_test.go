@@ -13,7 +13,6 @@ import (
 // naive is the limiter in its plainest form: numbers without end, everything
 // remembered for ever, every limit looked at for every request.
 type naive struct {
-	at     time.Time
 	limits []tollgate.Limit
 	uses   map[string]map[tollgate.Scope]*use // by id and member
 }
