@@ -18,7 +18,7 @@ type Call struct {
 	Operation Operation
 	Model     string // as the client wrote it
 	Stream    bool
-	MaxTokens int64  // 0 when the client named none
+	MaxTokens int64  // 0 when the client named none, or none that can be relied on
 	Device    string // metadata.user_id: device_id, empty when absent
 	Account   string // metadata.user_id: account_uuid, empty when absent
 

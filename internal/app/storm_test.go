@@ -179,9 +179,9 @@ func (s *storm) newKey(admin *client.Client) string {
 }
 
 // roomForThem is what a strict budget holds for that many: each is of some 100
-// bytes, beside which a provider may put 2,000 tokens, and of 100 tokens of
+// bytes, beside which a provider may put 5,000 tokens, and of 100 tokens of
 // output, at what is written to the cache for an hour and what is put out.
-const roomForThem = roomFor * ((100+2_000)*8_000 + 100*20_000)
+const roomForThem = roomFor * ((100+5_000)*8_000 + 100*20_000)
 
 // blow lets the crowd loose. Somewhere in the middle the gateway is changed.
 func (s *storm) blow(gateway *app.App, round int, change func() *app.App) *app.App {

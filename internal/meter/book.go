@@ -14,6 +14,7 @@ type Book struct {
 	models     []*model
 	byName     map[string]*model // ids, aliases, and dated ids without their date
 	overrides  []override        // the one to prefer comes first
+	lengths    []int64           // of prompts, in tokens, at which any price begins, or the next one may
 	multiplier int64             // the operator's, in billionths
 	batch      int64             // in billionths
 	webSearch  tollgate.Money    // one search
@@ -42,7 +43,23 @@ func NewBook(config Config) (*Book, []tollgate.Problem) {
 		book.overrides = append(book.overrides, override{upstream: o.Upstream, key: book.key(o.Model), price: price})
 	}
 	slices.SortStableFunc(book.overrides, preferred)
+	book.lengths = book.findLengths()
 	return book, nil
+}
+
+func (b *Book) findLengths() []int64 {
+	lengths := []int64{0, 1} // which is one more than no bound
+	add := func(price tollgate.Price) { lengths = append(lengths, price.PromptOver+1, price.PromptUpTo+1) }
+	for _, known := range b.models {
+		for _, price := range known.prices {
+			add(price)
+		}
+	}
+	for _, o := range b.overrides {
+		add(o.price)
+	}
+	slices.Sort(lengths)
+	return slices.Compact(lengths)
 }
 
 // preferred orders overrides: those of one upstream before those of all, then

@@ -21,14 +21,18 @@ type Order struct {
 
 // Most is the most that one attempt at a request can cost: all input at the
 // dearest class that it could be of, all output, at the dearest of the models
-// and upstreams, with every factor that could apply. It is at or above what
+// and upstreams and at every length the prompt could have, with every factor
+// that could apply. It is at or above what
 // Cost makes of any usage within these bounds.
 func (b *Book) Most(o Order) tollgate.Money {
 	var most float64
 	for _, upstream := range o.Upstreams {
 		for _, name := range o.Models {
-			for _, prompt := range [...]int64{0, o.Input} {
-				most = max(most, b.most(o, upstream, name, prompt))
+			most = max(most, b.most(o, upstream, name, o.Input))
+			for _, prompt := range b.lengths {
+				if prompt < o.Input {
+					most = max(most, b.most(o, upstream, name, prompt))
+				}
 			}
 		}
 	}

@@ -16,12 +16,15 @@ func TestPromise4_MostIsNeverLessThanTheCost(t *testing.T) {
 		Overrides: []Override{
 			{Model: "our-opus", Input: "7", Output: "31.5", CacheWrite5m: "9", CacheWrite1h: "15.25", CacheRead: "0.7"},
 			{Upstream: "eu", Model: "claude-haiku-5-5", Input: "40", Output: "41", CacheWrite5m: "42", CacheWrite1h: "43", CacheRead: "44"},
+			{Model: "in-steps", Input: "1", Output: "1", CacheWrite5m: "1", CacheWrite1h: "1", CacheRead: "1", PromptUpTo: 1_000},
+			{Model: "in-steps", Input: "90", Output: "90", CacheWrite5m: "90", CacheWrite1h: "90", CacheRead: "90", PromptOver: 1_000, PromptUpTo: 200_000},
+			{Model: "in-steps", Input: "2", Output: "2", CacheWrite5m: "2", CacheWrite1h: "2", CacheRead: "2", PromptOver: 200_000},
 		},
 	})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	names := []string{"our-opus", "nobody-knows-this"}
+	names := []string{"our-opus", "in-steps", "nobody-knows-this"}
 	for _, known := range book.Models() {
 		names = append(names, known.ID)
 	}
@@ -33,7 +36,9 @@ func TestPromise4_MostIsNeverLessThanTheCost(t *testing.T) {
 			Upstreams: []string{"first", "eu"}, Models: []string{names[random.IntN(len(names))]}, At: at,
 			Input: random.Int64N(400_000), Output: random.Int64N(130_000), Searches: random.Int64N(3), Fast: random.IntN(4) == 0,
 		}
-		bill := Bill{Upstream: o.Upstreams[random.IntN(2)], Model: o.Models[0], At: at, Operation: tollgate.Messages, Reading: within(random, o)}
+		used := o
+		used.Input -= random.Int64N(2) * random.Int64N(o.Input+1)
+		bill := Bill{Upstream: o.Upstreams[random.IntN(2)], Model: o.Models[0], At: at, Operation: tollgate.Messages, Reading: within(random, used)}
 		cost, most := book.Cost(bill).Money, book.Most(o)
 		if cost > most {
 			t.Fatalf("%+v cost %s, and at most %s was expected of %+v", bill, cost, most, o)

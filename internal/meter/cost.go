@@ -3,7 +3,6 @@ package meter
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"math/big"
 	"slices"
 	"strings"
@@ -33,7 +32,7 @@ type Cost struct {
 // Cost prices a request by the provider's own figures, exactly, and rounds
 // once, half up, to the nano-dollar. The rules are those of providers.md 1.8,
 // 2026-11-23; docs/design/money.md has them in our words. An amount beyond
-// what Money holds becomes the most that it holds.
+// mostCost becomes that.
 func (b *Book) Cost(bill Bill) Cost {
 	if bill.free() {
 		return Cost{}
@@ -188,12 +187,16 @@ func (b *Book) searches(n int64) *big.Int {
 	return sum.Mul(sum, scale)
 }
 
+// mostCost is more than any answer costs. It keeps the sums of what a provider
+// says without reason, in memory and in the database, within what Money holds.
+const mostCost = 1_000_000 * tollgate.Dollar
+
 // round takes the scale off, half up.
 func round(scaled *big.Int) tollgate.Money {
 	nano := scaled.Add(scaled, halfScale)
 	nano.Quo(nano, scale)
 	if !nano.IsInt64() {
-		return math.MaxInt64
+		return mostCost
 	}
-	return tollgate.Money(nano.Int64())
+	return min(tollgate.Money(nano.Int64()), mostCost)
 }

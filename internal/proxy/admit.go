@@ -31,14 +31,17 @@ func (p *Proxy) admit(s *Snapshot, call tollgate.Call, body []byte, targets []to
 		return err
 	}
 	granted.rate = rate
-	if call.Operation != tollgate.Messages || !p.Budgets.Concern(x.Principal) {
+	if call.Operation != tollgate.Messages {
 		return nil
 	}
-	ask := budget.Ask{ID: x.ID, Who: x.Principal, Model: model, At: x.Time, Expected: expected.Cost, Most: s.most(call, body, targets, x)}
-	if !known {
-		ask.Expected = s.guess(call, body, targets, x)
+	ask := budget.Ask{ID: x.ID, Who: x.Principal, Model: model, At: x.Time, Expected: expected.Cost, Most: expected.Cost}
+	if p.Budgets.Concern(x.Principal) {
+		ask.Most = s.most(call, body, targets, x)
+		if !known {
+			ask.Expected = s.guess(call, body, targets, x)
+		}
 	}
-	granted.hold, err = p.Budgets.Admit(ask)
+	granted.hold, err = p.Budgets.Admit(ask) // in any case: a budget may come while the request is under way
 	x.Held = granted.hold.Amount()
 	return err
 }

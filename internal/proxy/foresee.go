@@ -9,28 +9,38 @@ import (
 // What bounds the tokens of a request that its bytes do not bound
 // (providers.md 1.7 and 7, 2026-11-23).
 const (
-	unseenPrompt  = 2_000     // tokens that a provider puts before a prompt by itself
+	unseenPrompt  = 5_000     // tokens that a provider puts before a prompt by itself, for the tools it has described included
 	largestPrompt = 1_000_000 // tokens, of any model
-	mostOutput    = 128_000   // tokens, of any model; where the client names no max_tokens
+	largestImage  = 5_000     // tokens, whatever its bytes
+	mostOutput    = 300_000   // tokens, of any model; where the client names no max_tokens
 	mostSearches  = 20        // on the web, for one request
 )
 
 // most is the most that one attempt at a request can cost. No token is shorter
-// than a byte.
+// than a byte, but for those of an image. A target's own name for the model may
+// be that of another one in the price book.
 func (s *Snapshot) most(call tollgate.Call, body []byte, targets []tollgate.Target, x *tollgate.Exchange) tollgate.Money {
 	reach := messages.ReachOf(body)
 	order := orderOf(call, targets, x)
 	order.Models = append(order.Models, reach.Models...)
-	order.Fast = reach.Fast
-	order.Input = int64(len(body)) + unseenPrompt
-	order.Output = call.MaxTokens
-	if order.Output <= 0 {
-		order.Output = mostOutput
+	for _, target := range targets {
+		order.Models = append(order.Models, target.Model)
 	}
+	order.Fast = reach.Fast
+	order.Input = int64(len(body)) + unseenPrompt + int64(reach.Images)*largestImage
+	order.Output = outputBound(call)
 	if reach.Beyond {
 		order.Input, order.Searches = max(order.Input, largestPrompt), mostSearches
 	}
 	return s.Book.Most(order)
+}
+
+// outputBound is the most tokens that an answer can have.
+func outputBound(call tollgate.Call) int64 {
+	if call.MaxTokens <= 0 {
+		return mostOutput
+	}
+	return call.MaxTokens
 }
 
 // usualOutput is what an answer has of tokens while nothing is known of such.

@@ -83,7 +83,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	unheard := r.Context().Err() != nil
 	granted.tell(w.Header(), response.StatusCode)
 	reading, err := p.relay(ctx, p.newOutlet(w, r), response, x)
-	p.settle(snapshot, reading, x)
+	p.settle(snapshot, call, reading, x)
 	if unheard {
 		x.Status = tollgate.ClientGone.Status()
 		p.left(x)
@@ -114,13 +114,13 @@ func (p *Proxy) catch(x *tollgate.Exchange) {
 // What was granted is settled once the journal has what it came to, so that it
 // can be found in one place or the other at any moment.
 func (p *Proxy) record(x *tollgate.Exchange, granted *admission) {
+	defer granted.settle(x) // also after a fault
 	x.Duration = p.Now().Sub(x.Time)
+	p.learn(x)
 	if x.Key != "" {
 		p.Journal.End(x)
 		p.Record(x)
 	}
-	granted.settle(x)
-	p.learn(x)
 }
 
 // detachedBound is how long a whole answer is still read for after the client

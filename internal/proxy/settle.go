@@ -11,11 +11,13 @@ import (
 // bytesPerToken estimates a prompt that no provider has counted.
 const bytesPerToken = 4
 
-// settle writes down what the answer consumed and what that costs.
-func (p *Proxy) settle(s *Snapshot, reading meter.Reading, x *tollgate.Exchange) {
+// settle writes down what the answer consumed and what that costs. An estimate
+// of its output stays within what the client has asked for.
+func (p *Proxy) settle(s *Snapshot, call tollgate.Call, reading meter.Reading, x *tollgate.Exchange) {
 	if x.Status != http.StatusOK || x.Operation != tollgate.Messages {
 		return // an error and a count of tokens are free (providers.md 1.8, 2026-11-23)
 	}
+	reading.OutputEstimate = min(reading.OutputEstimate, outputBound(call))
 	x.ServedModel, x.StopReason = messages.Attribute(reading.Model), messages.Attribute(reading.StopReason)
 	switch {
 	case x.Error != "":

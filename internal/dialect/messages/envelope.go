@@ -31,7 +31,7 @@ const maxAttribute = 256
 // with a sentence for the developer.
 func Read(body []byte) (tollgate.Call, error) {
 	call := tollgate.Call{}
-	models := 0
+	models, bounds := 0, 0
 	for member, err := range jsonedit.Members(body) {
 		if err != nil {
 			return call, tollgate.Errorf(tollgate.Invalid, "the request body is not a JSON object; send one as the Messages API describes it")
@@ -45,12 +45,16 @@ func Read(body []byte) (tollgate.Call, error) {
 		case member.Is("stream"):
 			call.Stream = string(member.Value) == "true"
 		case member.Is("max_tokens"):
+			bounds++
 			call.MaxTokens, _ = strconv.ParseInt(string(member.Value), 10, 64)
 		case member.Is("metadata"):
 			call.Device, call.Account = identities(member.Value)
 		case member.Is("billing_policy"):
 			return call, tollgate.Errorf(tollgate.Forbidden, "billing_policy: it would move the bill away from who this gateway accounts to; leave it out")
 		}
+	}
+	if bounds > 1 {
+		call.MaxTokens = 0 // which of them counts is not known here
 	}
 	switch models {
 	case 0:

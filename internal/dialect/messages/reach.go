@@ -3,7 +3,6 @@ package messages
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"tollgate/internal/jsonedit"
 )
@@ -13,92 +12,103 @@ import (
 type Reach struct {
 	Models []string // that may answer a part of it
 	Fast   bool     // it asks for speed fast
+	Images int      // of which the bytes may be fewer than the tokens
 	// Beyond says that it makes the provider read what is not in its bytes: the
 	// results of a tool that the provider runs, a file or a page it refers to,
-	// what a container or a connected server says, the pages of a PDF, the
-	// prompt once more to make a summary of it.
+	// what a container or a connected server says, the pages of a PDF, the part
+	// of a conversation that the provider keeps, the prompt once more to make a
+	// summary of it or to answer with another model. Whatever nobody knows here
+	// is taken for such a thing.
 	Beyond bool
 }
 
-// ReachOf looks at a body that Read has accepted. Source of the members:
-// providers.md 1.7, 1.8 and 1.11, 2026-11-23.
+// ReachOf looks at a body that Read has accepted. Of a member that stands twice
+// both count: which of them the provider takes is its own affair. Source of the
+// members: providers.md 1.7, 1.8, 1.10, 1.11 and 2.10, 2026-11-23.
 func ReachOf(body []byte) Reach {
-	reach := Reach{Models: slices.Collect(OtherModels(body)), Beyond: refers(body)}
+	reach := Reach{Models: slices.Collect(OtherModels(body)), Images: countValues(body, []byte(`"image"`)), Beyond: refers(body)}
 	for member, err := range jsonedit.Members(body) {
 		switch {
 		case err != nil:
 			return reach
 		case member.Is("speed"):
 			speed, _ := member.Text()
-			reach.Fast = speed == "fast"
-		case member.Is("mcp_servers"), member.Is("container"), member.Is("fallbacks"):
-			reach.Beyond = true
+			reach.Fast = reach.Fast || speed == "fast"
+		case member.Is("messages"), member.Is("system"):
+			reach.Beyond = reach.Beyond || bringsTools(member.Value)
 		case member.Is("context_management"):
 			reach.Beyond = reach.Beyond || bytes.Contains(member.Value, []byte("compact"))
 		case member.Is("tools"):
 			reach.Beyond = reach.Beyond || runsTools(member.Value)
+		default:
+			reach.Beyond = reach.Beyond || !slices.ContainsFunc(modest, member.Is)
 		}
 	}
 	return reach
 }
 
-// clientTools are the kinds of tool that run where the client is. Every other
-// kind is taken for one that the provider runs.
-var clientTools = []string{"custom", "bash_", "text_editor_", "computer_", "memory_", "tool_search_tool_"}
+// modest are the members of a request that make the provider read nothing but
+// their own bytes.
+var modest = []string{
+	"model", "max_tokens", "stream", "metadata", "tool_choice", "thinking", "output_config", "output_format",
+	"stop_sequences", "temperature", "top_k", "top_p", "service_tier", "inference_geo", "cache_control",
+	"safeguards", "diagnostics", "anthropic_version", "anthropic_beta",
+}
 
-// runsTools says whether any tool of a list is one that the provider runs.
-func runsTools(tools []byte) bool {
-	for tool := range jsonedit.Elements(tools) {
-		if len(tool) == 0 || tool[0] != '{' {
-			continue
-		}
-		member, found := jsonedit.Find(tool, "type")
-		if !found {
-			continue
-		}
-		kind, _ := member.Text()
-		if !slices.ContainsFunc(clientTools, func(known string) bool { return strings.HasPrefix(kind, known) }) {
+// refers says whether anything in the body may name a page or a file, or be a
+// document of pages.
+func refers(body []byte) bool {
+	return bytes.Contains(body, []byte(`"file_id"`)) || countValues(body, []byte(`"url"`)) > 0 || hasPDF(body) || disguises(body)
+}
+
+// hasPDF says whether the type of a PDF is there, in one of the four ways in
+// which its stroke can be written. Of its letters disguises knows.
+func hasPDF(body []byte) bool {
+	for _, stroke := range []string{`/`, `\/`, `\u002f`, `\u002F`} {
+		if bytes.Contains(body, []byte("application"+stroke+"pdf")) {
 			return true
 		}
 	}
 	return false
 }
 
-// refers says whether anything in the body may name a page or a file, or be a
-// document: a value "url", a member "file_id", the type of a PDF, or a letter in disguise, with which either could
-// be written otherwise.
-func refers(body []byte) bool {
-	return bytes.Contains(body, []byte(`"file_id"`)) || bytes.Contains(body, []byte("application/pdf")) || hasValue(body, []byte(`"url"`)) || disguises(body)
-}
-
-// hasValue says whether a text stands where a member's value stands.
-func hasValue(body, text []byte) bool {
+// countValues is how often a text stands where a member's value stands.
+func countValues(body, text []byte) (n int) {
 	for at := 0; ; {
 		next := bytes.Index(body[at:], text)
 		if next < 0 {
-			return false
+			return n
 		}
 		before := bytes.TrimRight(body[:at+next], " \t\r\n")
 		if len(before) > 0 && before[len(before)-1] == ':' {
-			return true
+			n++
 		}
 		at += next + len(text)
 	}
 }
 
-// disguises says whether a letter or an underscore is written by its number.
+// disguises says whether a letter, a digit or an underscore is written by its
+// number, so that a name could be written otherwise than it is looked for.
 func disguises(body []byte) bool {
 	escape := []byte(`\u00`)
-	for at := bytes.Index(body, escape); at >= 0; {
-		code := body[at+len(escape):]
-		if len(code) > 0 && code[0] >= '4' && code[0] <= '7' {
+	for at := 0; ; {
+		next := bytes.Index(body[at:], escape)
+		if next < 0 {
+			return false
+		}
+		before := body[:at+next]
+		at += next + len(escape)
+		if backslashes := len(before) - len(bytes.TrimRight(before, `\`)); backslashes%2 == 0 && standsForWord(body[at:]) {
 			return true
 		}
-		next := bytes.Index(code, escape)
-		if next < 0 {
-			break
-		}
-		at += len(escape) + next
 	}
-	return false
+}
+
+// standsForWord says whether a hexadecimal number begins with the two digits of
+// a letter, a digit or an underscore, or of what stands between them.
+func standsForWord(number []byte) bool {
+	if len(number) < 2 {
+		return false
+	}
+	return number[0] >= '4' && number[0] <= '7' || number[0] == '3' && number[1] <= '9'
 }

@@ -58,8 +58,9 @@ func (r *rule) counter(member tollgate.Scope, at time.Time) *counter {
 	return c
 }
 
-// keepOld is how long counters are kept whose window is over: somebody may
-// still be sending a request that arrived in it.
+// keepOld is how long before the window that is over a counter's must have
+// ended to be forgotten: somebody may still be sending a request that arrived in
+// it, and a clock that was wrong comes back.
 const keepOld = 2 * time.Hour
 
 // window is that of a moment. Most of the time it is the last one again.
@@ -69,7 +70,7 @@ func (r *rule) window(at time.Time) (start, end time.Time) {
 	}
 	start, end = r.Period.Window(at, r.zone)
 	if start.After(r.start) {
-		r.forget(start.Add(-keepOld))
+		r.forget(r.start.Add(-keepOld))
 		r.start, r.end = start, end
 	}
 	return start, end

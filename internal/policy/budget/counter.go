@@ -44,7 +44,7 @@ func (c *counter) room(e *entry, now time.Time) (amount tollgate.Money, ok bool)
 	case !c.hard:
 		return e.Expected, true
 	case c.strict:
-		return e.Most, e.Most <= left
+		return e.Most, left > 0 && e.Most <= left
 	case e.Expected > left && left > 0 && c.held == 0:
 		return left, true
 	}
