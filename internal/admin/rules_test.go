@@ -42,7 +42,7 @@ func (r *rules) read(read func() error) error {
 func (r *rules) BudgetsChanged(ctx context.Context) error {
 	return r.read(func() error {
 		reading := r.budgets.Read()
-		book, err := r.store.BudgetBook(ctx, r.now(), reading.Requests())
+		book, err := r.store.BudgetBook(ctx, r.now(), reading.Requests)
 		if err != nil {
 			reading.Leave()
 			return err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"tollgate"
@@ -18,14 +19,13 @@ func (r *rules) read(ctx context.Context, reading *budget.Reading) (state budget
 	if state.Ended, state.Begun, err = r.journaled(state.Budgets); err != nil {
 		return state, err
 	}
-	ids := reading.Requests()
-	for _, each := range state.Ended {
-		ids = append(ids, each.ID)
-	}
-	for _, each := range state.Begun {
-		ids = append(ids, each.ID)
-	}
-	book, err := r.store.BudgetBook(ctx, time.Now(), ids)
+	book, err := r.store.BudgetBook(ctx, time.Now(), func() []string {
+		ids := reading.Requests()
+		for _, each := range slices.Concat(state.Ended, state.Begun) {
+			ids = append(ids, each.ID)
+		}
+		return ids
+	})
 	state.Budgets, state.Counters, state.Stored = book.Budgets, book.Counters, book.Stored
 	return state, err
 }

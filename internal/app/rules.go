@@ -68,9 +68,9 @@ func (r *rules) BudgetsChanged(ctx context.Context) error {
 	r.turn.Lock()
 	defer r.turn.Unlock()
 	reading := r.budgets.Read()
+	defer reading.Leave()
 	state, err := r.read(ctx, reading)
 	if err != nil {
-		reading.Leave()
 		return err
 	}
 	reading.Load(state)

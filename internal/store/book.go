@@ -21,14 +21,20 @@ type BudgetBook struct {
 const bookLag = 2 * time.Hour
 
 // BudgetBook reads the budgets, the counters of windows that have not ended
-// some hours before now, and which requests are in them.
-func (s *Store) BudgetBook(ctx context.Context, now time.Time, ids []string) (book BudgetBook, err error) {
+// some hours before now, and which requests are in them: those that asked names
+// once the moment is fixed, so that what is begun later is in no counter. nil
+// asks about none.
+func (s *Store) BudgetBook(ctx context.Context, now time.Time, asked func() []string) (book BudgetBook, err error) {
 	err = s.view(ctx, func(tx *sql.Tx) error {
 		if book.Budgets, err = allBudgets(ctx, tx); err != nil {
 			return err
 		}
 		if book.Counters, err = countersIn(ctx, tx, now.Add(-bookLag)); err != nil {
 			return err
+		}
+		var ids []string
+		if asked != nil {
+			ids = asked()
 		}
 		costs, err := costsOf(ctx, tx, ids)
 		book.Stored = make(map[string]bool, len(costs))

@@ -78,13 +78,14 @@ func (w *world) load(k *Keeper, between func()) {
 	}
 	w.mu.Unlock()
 	between()
-	ids = append(ids, reading.Requests()...)
 	w.mu.Lock()
 	state.Counters = w.counters()
-	for _, id := range ids {
-		_, state.Stored[id] = w.rows[id]
-	}
+	rows := maps.Clone(w.rows)
 	w.mu.Unlock()
+	between()
+	for _, id := range append(ids, reading.Requests()...) {
+		_, state.Stored[id] = rows[id]
+	}
 	between()
 	reading.Load(state)
 }

@@ -35,11 +35,14 @@ func (k *Keeper) Read() *Reading {
 	return k.reading
 }
 
-// Leave ends a reading that came to nothing. The keeper goes on as before.
+// Leave ends a reading that came to nothing. The keeper goes on as before. After
+// Load it does nothing.
 func (r *Reading) Leave() {
 	r.keeper.mu.Lock()
 	defer r.keeper.mu.Unlock()
-	r.keeper.reading = nil
+	if r.keeper.reading == r {
+		r.keeper.reading = nil
+	}
 }
 
 func (r *Reading) begin(e *entry) { r.seen[e.ID] = &sighting{Ask: e.Ask, entry: e} }
@@ -49,7 +52,9 @@ func (r *Reading) end(id string, cost tollgate.Money) {
 	s.entry, s.cost = nil, cost
 }
 
-// Requests are the ids of those that were under way so far.
+// Requests are the ids of those that were under way so far. Whoever reads the
+// ledger asks for them once it is fixed what the ledger says: what begins later
+// is not in it.
 func (r *Reading) Requests() []string {
 	r.keeper.mu.Lock()
 	defer r.keeper.mu.Unlock()

@@ -265,7 +265,7 @@ func testBudgetBook(t *testing.T, s *store.Store) {
 	must(t, s.Append(ctx, stored))
 	costs, err := s.Settled(ctx, ids)
 	must(t, err)
-	book, err := s.BudgetBook(ctx, start.Add(16*time.Hour), ids)
+	book, err := s.BudgetBook(ctx, start.Add(16*time.Hour), func() []string { return ids })
 	must(t, err)
 	want(t, "budgets", book.Budgets, []tollgate.Budget{day, total})
 	want(t, "rows that are stored", [2]int{len(book.Stored), len(costs)}, [2]int{1100, 1100})
@@ -277,6 +277,15 @@ func testBudgetBook(t *testing.T, s *store.Store) {
 		must(t, err)
 		want(t, fmt.Sprintf("counters after %d hours", hours), len(book.Counters), counters)
 	}
+	late := exchange(start)
+	late.Cost = 1_000_000
+	book, err = s.BudgetBook(ctx, start.Add(10_000*time.Hour), func() []string {
+		must(t, s.Append(ctx, []*tollgate.Exchange{late}))
+		return []string{late.ID, ids[0]}
+	})
+	must(t, err)
+	want(t, "rows at the moment of the counters", book.Stored, map[string]bool{ids[0]: true})
+	want(t, "what they have cost", book.Counters[0].Spent, 1099*1100/2)
 	costs, err = s.Settled(ctx, nil)
 	must(t, err)
 	want(t, "costs of nothing", costs, map[string]tollgate.Money{})
