@@ -38,6 +38,7 @@ type report struct {
 
 	before, after sample // of the same process, at rest
 	rows          int
+	strict        tollgate.Money // the limit of the strict budget in the end
 	requirements  []requirement
 }
 
@@ -71,6 +72,7 @@ func (r *report) judge(ctx context.Context) {
 	r.judgeSize()
 	failures := w.tally.failures()
 	r.require(len(failures) == 0, "what was to succeed has succeeded", orNone(failures), "no failures")
+	r.judgeHolds(ctx)
 	checked, err := w.admin.CheckLedger(ctx)
 	r.require(err == nil && checked.Differences+checked.Waiting+checked.Open == 0, "ledger check of the running gateway",
 		fmt.Sprintf("%d differences in %d rows, %s", checked.Differences, checked.Requests, orNone(sentences(checked, err))), "none")
@@ -114,10 +116,11 @@ func (r *report) judgeSize() {
 // judgeLedger compares the rows with what the provider and the clients saw.
 func (r *report) judgeLedger(ctx context.Context) {
 	seen, rows, problems := r.world.provider.count(), map[string]int{}, []string(nil)
-	unsent, extra := 0, 0
+	unsent, extra, money := 0, 0, account{}
 	err := r.read(ctx, func(x *tollgate.Exchange) {
 		r.rows++
 		rows[x.Prompt]++
+		money.add(x)
 		if x.Upstream != "" && seen[x.Prompt] == 0 {
 			if unsent++; x.Error != "client_hung_up" && x.Status != tollgate.ClientGone.Status() {
 				problems = append(problems, fmt.Sprintf("request %s (%s) names the upstream, which has not seen it", x.ID, x.Prompt))
@@ -139,6 +142,7 @@ func (r *report) judgeLedger(ctx context.Context) {
 	}
 	r.require(len(problems) == 0 && extra == 0, "the provider's count is the ledger's",
 		fmt.Sprintf("the provider saw %d, %d rows in all, of which %d were given up by the client before they were sent; %s", len(seen), r.rows, unsent, orNone(problems)), "one row each")
+	r.judgeMoney(money)
 	missing := 0
 	for prompt := range r.world.tally.answered {
 		if rows[prompt] != 1 {

@@ -5,13 +5,15 @@
 // sends it what a department's clients would in a month: streams and whole
 // answers of many sizes, hang-ups at every point, slow readers and writers,
 // provider faults, bad requests and bad keys, changes by administrators,
-// reloads with good and bad configurations, hand-overs to a new process. The
-// load is bounded: a few clients that pause between requests.
+// reloads with good and bad configurations, hand-overs to a new process. Their
+// team has budgets that are spent again and again, and limits. The load is
+// bounded: a few clients that pause between requests.
 //
 // It passes when the process is as small in the end as it was after warming
 // up, the ledger has no differences, every request is accounted for as often as
-// the provider saw it, what was to succeed has succeeded, and every process has
-// ended cleanly. What it found is written to a Markdown file.
+// the provider saw it, what was to succeed has succeeded, the budgets have held
+// and nothing is held of them, and every process has ended cleanly. What it
+// found is written to a Markdown file.
 package main
 
 import (

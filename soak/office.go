@@ -15,7 +15,7 @@ import (
 // administer makes keys, rotates and revokes them.
 func (w *world) administer(ctx context.Context) {
 	for n := 0; pause(ctx, time.Second+rand.N(time.Second)); n++ {
-		err := w.change(context.WithoutCancel(ctx), n)
+		err := untilTaken(ctx, func() error { return w.change(context.WithoutCancel(ctx), n) })
 		w.tally.did("administrator's change")
 		if err != nil {
 			w.failed("administrator's change", "%v", withoutAddress(err))
@@ -23,11 +23,11 @@ func (w *world) administer(ctx context.Context) {
 	}
 }
 
-// change is one of: a new key, a rotation, a revocation. A change is refused
-// for a moment while a process hands over, and is made again.
-func (w *world) change(ctx context.Context, n int) error {
+// untilTaken makes a change again that is refused, as it is for a moment while a
+// process hands over.
+func untilTaken(ctx context.Context, change func() error) error {
 	for attempt := 0; ; attempt++ {
-		err := w.tryChange(ctx, n)
+		err := change()
 		refused, ok := err.(*client.Error)
 		if !ok || refused.Status != http.StatusServiceUnavailable || attempt == 50 {
 			return err
@@ -36,13 +36,14 @@ func (w *world) change(ctx context.Context, n int) error {
 	}
 }
 
-func (w *world) tryChange(ctx context.Context, n int) error {
+// change is one of: a new key, a rotation, a revocation.
+func (w *world) change(ctx context.Context, n int) error {
 	w.mu.Lock()
 	oldest := w.keys[0]
 	w.mu.Unlock()
 	switch n % 3 {
 	case 0:
-		return w.newKey(ctx, api.NewKey{Service: fmt.Sprint("service-", rand.N(5))})
+		return w.newKey(ctx, api.NewKey{Service: fmt.Sprint("service-", rand.N(5)), Team: team})
 	case 1:
 		rotated, err := w.admin.RotateKey(ctx, oldest.id, api.KeyRotation{Grace: "1h"})
 		if err == nil {

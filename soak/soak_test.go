@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tollgate"
+	"tollgate/api"
 )
 
 // TestSoak is a short soak, so that the long one is there when it is needed.
@@ -54,6 +57,39 @@ func TestReportSaysWhatFailed(t *testing.T) {
 	r.after, r.requirements = r.before, nil
 	if r.judgeSize(); !r.met() || !strings.Contains(r.markdown(), "**passed**") {
 		t.Errorf("nothing has grown, and it failed: %v", r.requirements)
+	}
+}
+
+// So is a budget that did not hold, and one that never refused anybody.
+func TestReportSaysWhatBudgetsDid(t *testing.T) {
+	good := func() *report {
+		r := &report{options: options{clients: 2}, world: &world{tally: newTally()}, strict: 100}
+		r.world.treasury.passed = map[string]tollgate.Money{"month": 40, "day": 3}
+		r.world.tally.did(refusedForMoney)
+		r.world.tally.did(refusedForPace)
+		return r
+	}
+	for name, spoil := range map[string]func(*report){
+		"":                         func(*report) {},
+		"the strict budget is not": func(r *report) { r.strict = 98 },
+		"the strict budget is not passed": func(r *report) {
+			r.world.treasury.see(api.Budget{Enforce: "strict", SpentNanoUSD: 1, HeldNanoUSD: 1, LimitNanoUSD: 1})
+		},
+		"expected budgets are passed": func(r *report) { r.world.treasury.see(api.Budget{Period: "month", SpentNanoUSD: 90, LimitNanoUSD: 49}) },
+		"budgets and limits refuse":   func(r *report) { delete(r.world.tally.done, refusedForMoney) },
+	} {
+		r := good()
+		spoil(r)
+		r.judgeMoney(account{spent: 99, dearest: 10})
+		var failed []string
+		for _, each := range r.requirements {
+			if !each.met {
+				failed = append(failed, each.name)
+			}
+		}
+		if len(failed) > 1 || (len(failed) == 1) != (name != "") || !strings.HasPrefix(strings.Join(failed, ""), name) {
+			t.Errorf("%q: what failed is %q", name, failed)
+		}
 	}
 }
 

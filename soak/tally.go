@@ -28,6 +28,18 @@ func newTally() tally {
 	return tally{mu: new(sync.Mutex), done: map[string]int{}, wrong: map[string]*wrong{}, answered: map[string]struct{}{}}
 }
 
+// The gateway's own refusals, which every client has to reckon with.
+const (
+	refusedForMoney = "refused for want of money"
+	refusedForPace  = "refused for its pace"
+)
+
+func (t *tally) times(action string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.done[action]
+}
+
 func (t *tally) did(action string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -39,6 +39,7 @@ func (w *world) startTraffic(ctx context.Context) (done func()) {
 		})
 	}
 	all.Go(func() { w.administer(ctx) })
+	all.Go(func() { w.refill(ctx) })
 	all.Go(func() { w.ask(ctx) })
 	all.Go(func() { w.reload(ctx) })
 	return func() {

@@ -75,8 +75,8 @@ func (v *visitor) do(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// wants notes a failure unless the answer has this status, and returns its
-// whole body.
+// wants notes a failure unless the answer has this status or is the refusal of a
+// budget or a limit, and returns its whole body.
 func (v *visitor) wants(status int, response *http.Response, err error) []byte {
 	if err != nil {
 		v.failed("%v", withoutAddress(err))
@@ -86,12 +86,22 @@ func (v *visitor) wants(status int, response *http.Response, err error) []byte {
 	text, err := io.ReadAll(response.Body)
 	switch {
 	case response.StatusCode == http.StatusUnauthorized && v.key.gone.Load():
+	case response.StatusCode == http.StatusTooManyRequests && status != http.StatusTooManyRequests:
+		v.tally.did(whyRefused(text))
 	case response.StatusCode != status:
 		v.failed("status %d instead of %d: %.120s", response.StatusCode, status, text)
 	case err != nil:
 		v.failed("an answer broke off: %v", withoutAddress(err))
 	}
 	return text
+}
+
+// whyRefused says which of the gateway's gates it was.
+func whyRefused(text []byte) string {
+	if bytes.Contains(text, []byte(`"billing_error"`)) {
+		return refusedForMoney
+	}
+	return refusedForPace
 }
 
 // withoutAddress keeps the ports of clients out of sentences that are counted.

@@ -41,6 +41,7 @@ type world struct {
 	keys      []*key     // that clients use
 	samples   []sample
 	tally     tally
+	treasury  treasury
 
 	transport *http.Transport
 	phase     atomic.Value // string
@@ -76,7 +77,10 @@ func newWorld(ctx context.Context, o options) (_ *world, err error) {
 	if err := w.start(ctx); err != nil {
 		return nil, errors.Join(err, w.said())
 	}
-	return w, w.makeKeys(ctx)
+	if err := w.makeKeys(ctx); err != nil {
+		return nil, err
+	}
+	return w, w.makeRules(ctx)
 }
 
 func (w *world) data() string    { return filepath.Join(w.folder, "data") }
