@@ -48,9 +48,6 @@ func (b *book) seats(who *tollgate.Principal) (seats []seat) {
 		{Kind: tollgate.ScopeService, Name: who.Service},
 		{Kind: tollgate.ScopeKey, Name: who.Key},
 	} {
-		if scope.Name == "" && scope.Kind != tollgate.ScopeOrg {
-			continue
-		}
 		for _, r := range b.by[scope] {
 			seats = append(seats, seat{last: unused, models: r.Models, rule: r, member: r.MemberOf(*who)})
 		}

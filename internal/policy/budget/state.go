@@ -1,29 +1,53 @@
 package budget
 
 import (
+	"slices"
+	"time"
+
 	"tollgate"
 )
 
 // States are where the budgets stand now, or the one with this id: one state
-// for each that is shared, and one for each member who has spent anything.
-func (k *Keeper) States(id string) (states []tollgate.BudgetState) {
+// for each that is shared, and one for each member who has spent anything. Each
+// is of one moment; of many they are not all of the same.
+func (k *Keeper) States(id string) []tollgate.BudgetState {
 	now := k.now()
+	counters := k.current(id, now)
+	states := make([]tollgate.BudgetState, 0, len(counters))
+	for some := range slices.Chunk(counters, statesAtOnce) {
+		states = k.appendStates(states, some, now)
+	}
+	return states
+}
+
+// statesAtOnce is for how many states requests have to wait.
+const statesAtOnce = 1_000
+
+// current are the counters of the windows that run.
+func (k *Keeper) current(id string, now time.Time) (counters []*counter) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, r := range k.book.rules {
-		if id != "" && r.ID != id {
-			continue
-		}
-		if !r.Each {
-			states = append(states, r.counter(tollgate.Scope{}, now).state(now))
-			continue
-		}
-		start, _ := r.window(now)
-		for where, c := range r.counters {
-			if where.start == start.UnixMicro() {
-				states = append(states, c.state(now))
+		switch {
+		case id != "" && r.ID != id:
+		case !r.Each:
+			counters = append(counters, r.counter(tollgate.Scope{}, now))
+		default:
+			for _, c := range r.counters {
+				if c.covers(now.UnixMicro()) {
+					counters = append(counters, c)
+				}
 			}
 		}
+	}
+	return counters
+}
+
+func (k *Keeper) appendStates(states []tollgate.BudgetState, of []*counter, now time.Time) []tollgate.BudgetState {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, c := range of {
+		states = append(states, c.state(now))
 	}
 	return states
 }
