@@ -68,6 +68,7 @@ var fields = []field{
 	text(58, func(x *tollgate.Exchange) *string { return &x.Error }),
 
 	whole(59, func(x *tollgate.Exchange) *tollgate.Money { return &x.Held }),
+	whole(60, func(x *tollgate.Exchange) *tollgate.Money { return &x.Most }),
 }
 
 // appendExchange appends x to b.

@@ -42,7 +42,7 @@ func (p *Proxy) admit(s *Snapshot, call tollgate.Call, body []byte, targets []to
 		}
 	}
 	granted.hold, err = p.Budgets.Admit(ask) // in any case: a budget may come while the request is under way
-	x.Held = granted.hold.Amount()
+	x.Held, x.Most = granted.hold.Amount(), granted.hold.Most()
 	return err
 }
 
@@ -91,7 +91,7 @@ func (p *Proxy) again(ctx context.Context, abandoned int, x *tollgate.Exchange, 
 		return errStopping
 	}
 	err = granted.hold.Again()
-	x.Held = granted.hold.Amount()
+	x.Held, x.Most = granted.hold.Amount(), granted.hold.Most()
 	return err
 }
 

@@ -20,6 +20,16 @@ func (h *Hold) Amount() tollgate.Money {
 	return h.entry.largest()
 }
 
+// Most is the most that the request can cost, with all its attempts so far.
+func (h *Hold) Most() tollgate.Money {
+	if h.entry == nil {
+		return 0
+	}
+	h.keeper.mu.Lock()
+	defer h.keeper.mu.Unlock()
+	return h.entry.exposure()
+}
+
 // Again holds money for one more attempt, when the one before may be billed. A
 // strict budget must have room for the most that it can cost; the error is that
 // of Admit, and then the attempt must not be made.

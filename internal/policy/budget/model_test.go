@@ -29,14 +29,14 @@ func newWorld(zone *time.Location, budgets ...tollgate.Budget) *world {
 func (w *world) begin(ask Ask, held tollgate.Money) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.begun[ask.ID] = Journaled{ask.ID, ask.Who, ask.Model, ask.At, held}
+	w.begun[ask.ID] = Journaled{ID: ask.ID, Who: ask.Who, Model: ask.Model, At: ask.At, Cost: held, Most: ask.Most}
 }
 
 func (w *world) end(ask Ask, cost tollgate.Money) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.begun, ask.ID)
-	w.ended[ask.ID] = Journaled{ask.ID, ask.Who, ask.Model, ask.At, cost}
+	w.ended[ask.ID] = Journaled{ID: ask.ID, Who: ask.Who, Model: ask.Model, At: ask.At, Cost: cost}
 }
 
 // feed moves what has ended into the database, some of it.

@@ -83,11 +83,12 @@ type Journaled struct {
 	// Cost is what it has cost or, while it is under way, will be said to have
 	// cost if its process dies.
 	Cost tollgate.Money
+	Most tollgate.Money // that it can cost while it is under way
 }
 
 func (j Journaled) ask() Ask {
-	amount := min(j.Cost, mostMoney)
-	return Ask{ID: j.ID, Who: j.Who, Model: j.Model, At: j.At, Expected: amount, Most: amount}
+	cost := min(j.Cost, mostMoney)
+	return Ask{ID: j.ID, Who: j.Who, Model: j.Model, At: j.At, Expected: cost, Most: min(max(j.Most, cost), mostMoney)}
 }
 
 // Load puts what was read in force and ends the reading. Requests under way
