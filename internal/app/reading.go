@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -38,23 +39,36 @@ func (r *rules) journaled(budgets []tollgate.Budget) (ended, begun []budget.Jour
 			ended = append(ended, one)
 		}
 	}
-	survey, err := journal.Inspect(r.journals)
-	if err != nil {
-		return nil, nil, err
-	}
-	_, err = survey.Read(func(p journal.Passage) error {
-		one, counts := journaledOf(p.Request, budgets)
-		switch {
-		case !counts || p.Quarantined():
-		case p.Closed:
-			ended = append(ended, one)
-		default:
-			begun = append(begun, one)
+	for range mostSurveys {
+		survey, err := journal.Inspect(r.journals)
+		if err != nil {
+			return nil, nil, err
 		}
-		return nil
-	})
-	return ended, begun, err
+		found := len(ended)
+		_, err = survey.Read(func(p journal.Passage) error {
+			one, counts := journaledOf(p.Request, budgets)
+			switch {
+			case !counts || p.Quarantined():
+			case p.Closed:
+				ended = append(ended, one)
+			default:
+				begun = append(begun, one)
+			}
+			return nil
+		})
+		if err != nil || !survey.Outdated {
+			return ended, begun, err
+		}
+		ended, begun = ended[:found], nil // all of it again
+	}
+	return nil, nil, errRestless
 }
+
+// mostSurveys is how often the journals are read when one of their segments is
+// cleared away meanwhile, which happens every 16 MB.
+const mostSurveys = 10
+
+var errRestless = errors.New("the journals change faster than they can be read")
 
 // journaledOf is what budgets have to know of a request, if any counts it.
 func journaledOf(x *tollgate.Exchange, budgets []tollgate.Budget) (one budget.Journaled, counts bool) {

@@ -21,7 +21,11 @@ const Name = "journal"
 type Survey struct {
 	// Quarantine are the files that are kept for a person to look at.
 	Quarantine []string
-	sighted    []sighted
+	// Outdated says, once it was read, that a segment had been cleared away
+	// since. What had ended in it is stored; what was under way may stand where
+	// this survey did not look, and only another one finds it.
+	Outdated bool
+	sighted  []sighted
 }
 
 // sighted is a segment and how long it was.
@@ -113,7 +117,7 @@ func (s *Survey) Read(visit func(Passage) error) (damage []Damage, err error) {
 		folder := filepath.Dir(each.path)
 		from, err := os.Open(each.path)
 		if errors.Is(err, fs.ErrNotExist) {
-			follows = order{}
+			s.Outdated, follows = true, order{}
 			continue
 		}
 		if err != nil {

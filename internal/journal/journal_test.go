@@ -373,6 +373,54 @@ func TestSegments_AreRemovedWhileRequestsAreOpen(t *testing.T) {
 	}
 }
 
+// A survey that is read too late says so; another one finds what was carried on.
+func TestSurvey_SaysWhenItIsOutdated(t *testing.T) {
+	w := newWorld(t)
+	w.most = 8 << 10
+	j := w.open(t)
+	mustBegin(t, j, "long")
+	survey := mustInspect(t, j)
+	for _, id := range names("short", 400) {
+		mustBegin(t, j, id)
+		j.End(request(id))
+	}
+	mustFlush(t, j)
+	awaitBytes(t, j, 3*w.most)
+	if open := openIn(t, survey); open["long"] || !survey.Outdated {
+		t.Errorf("the old survey found %v, outdated %v", open, survey.Outdated)
+	}
+	if again := mustInspect(t, j); !openIn(t, again)["long"] || again.Outdated {
+		t.Errorf("the new survey does not find it, outdated %v", again.Outdated)
+	}
+	j.End(request("long"))
+	mustStop(t, j)
+}
+
+func mustInspect(t *testing.T, j *Journal) *Survey {
+	t.Helper()
+	survey, err := Inspect(filepath.Dir(j.Folder()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return survey
+}
+
+// openIn are the requests that a survey finds opened.
+func openIn(t *testing.T, survey *Survey) map[string]bool {
+	t.Helper()
+	open := map[string]bool{}
+	_, err := survey.Read(func(p Passage) error {
+		if !p.Closed {
+			open[p.Request.ID] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open
+}
+
 // awaitBytes returns when the journal has shrunk.
 func awaitBytes(t *testing.T, j *Journal, bound int64) {
 	t.Helper()

@@ -74,15 +74,18 @@ type admission struct {
 	pass pass
 	rate limit.Grant
 	hold budget.Hold
+
+	abandoned int // attempts that are held for beside the one under way
 }
 
-// again is asked before each attempt. When one before it may be billed, there
-// must be money for both. A request that has been sent cannot be passed on any
+// again is asked before each attempt. When the one before it may be billed,
+// there must be money for both. A request that has been sent cannot be passed on any
 // more: its client asks again.
 func (p *Proxy) again(ctx context.Context, abandoned int, x *tollgate.Exchange, granted *admission) error {
-	if abandoned == 0 {
+	if abandoned == granted.abandoned {
 		return nil
 	}
+	granted.abandoned = abandoned
 	heir, err := p.turnstile.enter(&granted.pass, ctx, p.Running)
 	switch {
 	case err != nil:

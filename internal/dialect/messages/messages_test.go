@@ -77,6 +77,8 @@ func TestOtherModels(t *testing.T) {
 		`{"model":"m","tools":[{"name":"x","input_schema":{"model":"no"}},{"type":"advisor","model":"c"},"d"]}`: "c",
 		`{"model":"m","fallb\u0061cks":["a"],"tools":[{"mod\u0065l":"b"}]}`:                                     "a b",
 		`{"model":"m","messages":[{"fallbacks":["no"]}]}`:                                                       "",
+		`{"model":"m","messages":[{"content":[{"type":"text","text":"a","model":"no"}]}]}`:                      "",
+		`{"model":"m","messages":[{"content":[{"tools":[{"type":"advisor_20260301","model":"c"}]}]}]}`:          "c",
 	} {
 		if got := strings.Join(slices.Collect(OtherModels([]byte(body))), " "); got != want {
 			t.Errorf("%s: %q, want %q", body, got, want)

@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"bytes"
 	"iter"
 
 	"tollgate/internal/jsonedit"
@@ -9,7 +10,7 @@ import (
 // OtherModels yields the models that a body which Read has accepted may use
 // beside the one it names: those it may fall back to (providers.md 1.11, where
 // "default" stands for a list of the provider's), and those that a tool such
-// as the advisor asks. A rule about models has to look at them too.
+// as the advisor asks, be it that the request or one of its messages has it. A rule about models has to look at them too.
 func OtherModels(body []byte) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for member, err := range jsonedit.Members(body) {
@@ -21,6 +22,8 @@ func OtherModels(body []byte) iter.Seq[string] {
 				more = yieldModels(member.Value, true, yield)
 			case member.Is("tools"):
 				more = yieldModels(member.Value, false, yield)
+			case member.Is("messages"), member.Is("system"):
+				more = !bringsTools(member.Value) || yieldNamed(member.Value, yield)
 			}
 			if !more {
 				return
@@ -52,4 +55,18 @@ func yieldModels(value []byte, texts bool, yield func(string) bool) bool {
 		}
 	}
 	return true
+}
+
+// yieldNamed yields the short texts of all members "model", anywhere in a value.
+func yieldNamed(value []byte, yield func(string) bool) bool {
+	for {
+		_, rest, found := bytes.Cut(value, []byte(`"model"`))
+		if !found {
+			return true
+		}
+		if name := textAfterColon(rest); name != "" && !yield(name) {
+			return false
+		}
+		value = rest
+	}
 }
