@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,8 @@ import (
 	"tollgate/internal/policy/budget"
 	"tollgate/internal/proxy"
 	"tollgate/internal/route"
+	"tollgate/internal/secret"
+	"tollgate/internal/upstream"
 )
 
 // fund puts one budget in force that all share.
@@ -175,6 +178,22 @@ func TestPromise4_AnotherAttemptNeedsItsOwnMoney(t *testing.T) {
 	if first, second := <-journaled, <-journaled; len(provider.requests()) != 3 || second != 2*first || (*recorded)[1].Held != second {
 		t.Errorf("%s and %s were noted of %d attempts", first, second, len(provider.requests())-1)
 	}
+	snapshot.Upstreams["nowhere"] = nowhereUpstream(t) // cannot be sent to, and so cannot bill
+	snapshot.Router = route.New(route.Config{}, []string{"provider", "nowhere", "second"}, nil)
+	fund(handler, tollgate.EnforceStrict, 50*tollgate.Dollar)
+	askBare(handler, body)
+	if first, second := <-journaled, <-journaled; second != 2*first {
+		t.Errorf("%s was noted for the first attempt, and %s for the second that was sent", first, second)
+	}
+}
+
+func nowhereUpstream(t *testing.T) *upstream.Upstream {
+	t.Helper()
+	place, err := upstream.New(upstream.Config{Name: "nowhere", Provider: "anthropic", BaseURL: "http://127.0.0.1:9", APIKey: secret.New("k"), FirstByte: time.Minute}, time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return place
 }
 
 // TestAnErrorSaysNothingOfBudgets: it is the provider's to explain.
