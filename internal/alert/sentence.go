@@ -52,7 +52,16 @@ func refusal(a *tollgate.Alert, zone *time.Location) string {
 	if !a.Text.Reset.IsZero() {
 		until = fmt.Sprintf("until %s, or until the budget is raised", clock(a.Text.Reset, zone))
 	}
-	return fmt.Sprintf("Its requests%s are refused %s; an administrator can do that: tollgate budget raise %s", models, until, a.Budget)
+	return fmt.Sprintf("Its requests%s are refused %s; an administrator can do that: %s", models, until, raiseCommand(a))
+}
+
+// raiseCommand raises the budget for whom the alert is about, and nobody else.
+func raiseCommand(a *tollgate.Alert) string {
+	member := ""
+	if a.Member != (tollgate.Scope{}) {
+		member = " --member " + a.Member.String()
+	}
+	return fmt.Sprintf("tollgate budget raise %s%s --by DOLLARS --until WHEN --reason TEXT", a.Budget, member)
 }
 
 func clock(at time.Time, zone *time.Location) string {

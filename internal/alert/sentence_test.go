@@ -38,7 +38,16 @@ func TestSentence(t *testing.T) {
 		"hard and spent": {
 			func(a *tollgate.Alert) { a.Threshold, a.Text.Hard, a.Text.Spent = 100, true, 500*tollgate.Dollar },
 			"team core has spent 100 % of its monthly budget: $500.00 of $500.00; it begins anew on 2026-12-01 00:00 (Europe/Berlin). " +
-				"Its requests are refused until 2026-12-01 00:00 (Europe/Berlin), or until the budget is raised; an administrator can do that: tollgate budget raise bgt_1",
+				"Its requests are refused until 2026-12-01 00:00 (Europe/Berlin), or until the budget is raised; an administrator can do that: tollgate budget raise bgt_1 --by DOLLARS --until WHEN --reason TEXT",
+		},
+		"hard and spent by a member": {
+			func(a *tollgate.Alert) {
+				a.Threshold, a.Text.Hard, a.Text.Spent = 100, true, 500*tollgate.Dollar
+				a.Member = tollgate.Scope{Kind: tollgate.ScopeDeveloper, Name: "ann@example.com"}
+			},
+			"developer ann@example.com has spent 100 % of the monthly budget that every member of team core has: $500.00 of $500.00; it begins anew on 2026-12-01 00:00 (Europe/Berlin). " +
+				"Its requests are refused until 2026-12-01 00:00 (Europe/Berlin), or until the budget is raised; an administrator can do that: " +
+				"tollgate budget raise bgt_1 --member developer:ann@example.com --by DOLLARS --until WHEN --reason TEXT",
 		},
 		"hard, spent, total, models": {
 			func(a *tollgate.Alert) {
@@ -46,7 +55,7 @@ func TestSentence(t *testing.T) {
 				a.Text.Period, a.Start, a.Text.Reset, a.Text.Models = tollgate.PeriodTotal, time.Time{}, time.Time{}, []string{"claude-*"}
 			},
 			"team core has spent 100 % of its total budget for claude-*: $500.00 of $500.00; it does not begin anew. " +
-				"Its requests for claude-* are refused until the budget is raised; an administrator can do that: tollgate budget raise bgt_1",
+				"Its requests for claude-* are refused until the budget is raised; an administrator can do that: tollgate budget raise bgt_1 --by DOLLARS --until WHEN --reason TEXT",
 		},
 		"soft and spent": {
 			func(a *tollgate.Alert) { a.Threshold, a.Text.Spent = 100, 500*tollgate.Dollar+1 },
