@@ -106,7 +106,7 @@ func tell(w io.Writer, found api.Preview, zone *time.Location) error {
 		_, err := fmt.Fprintf(w, "%s, none of %s would have been refused.\n", span, plural(found.Requests, "request"))
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s, %d of %s would have been refused; what they cost was %s.\n",
+	_, err := fmt.Fprintf(w, "%s, %d of %s would have been refused; they cost %s.\n",
 		span, found.Refused, plural(found.Requests, "request"), rounded(found.SavedNanoUSD))
 	return err
 }

@@ -223,7 +223,7 @@ func TestBudget(t *testing.T) {
 			2026-11-18 10:00:00 ann opus $9 30s
 			2026-11-18 10:00:00 bob opus $20 90s`,
 			`0 of 5, $0.00`,
-			[]string{"refuses nothing. It was spent entirely by developer ann@example.com on 2026-11-18 at 00:00, by developer bob@example.com on 2026-11-18 at 10:01."},
+			[]string{"refuses nothing. Its end was reached by developer ann@example.com on 2026-11-18 at 00:00, by developer bob@example.com on 2026-11-18 at 10:01."},
 		},
 		"a soft budget tells of the first few times": {
 			"org", tollgate.PeriodDay, 1, func(b *tollgate.Budget) { b.Hard = false }, "16", "25", `
@@ -242,7 +242,7 @@ func TestBudget(t *testing.T) {
 			2026-11-02 09:00:00 ann opus $1 1s
 			2026-11-16 09:00:00 ann opus $1 1s`,
 			`0 of 1, $0.00`,
-			[]string{"It was spent entirely before that time began."},
+			[]string{"Its end was reached before that time began."},
 		},
 		"a soft budget that several had spent before": {
 			"org", tollgate.PeriodMonth, 1, func(b *tollgate.Budget) { b.Each, b.Hard = true, false }, "16", "25", `
@@ -250,13 +250,13 @@ func TestBudget(t *testing.T) {
 			2026-11-03 09:00:00 bob opus $2 1s
 			2026-11-16 09:00:00 cleo opus $3 1s`,
 			`0 of 1, $0.00`,
-			[]string{"It was spent entirely before that time began by 2 members, by developer cleo@example.com on 2026-11-16 at 09:00."},
+			[]string{"Its end was reached before that time began by 2 members, by developer cleo@example.com on 2026-11-16 at 09:00."},
 		},
 		"a soft budget that is never spent": {
 			"org", tollgate.PeriodMonth, 10, func(b *tollgate.Budget) { b.Hard = false }, "16", "25",
 			`2026-11-16 09:00:00 ann opus $1 1s`,
 			`0 of 1, $0.00`,
-			[]string{"It was never spent entirely."},
+			[]string{"Its end was never reached."},
 		},
 		"a scope that asked for nothing": {
 			"team:void", tollgate.PeriodDay, 10, nil, "16", "23", `2026-11-17 09:00:00 ann opus $10 30s`,

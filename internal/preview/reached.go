@@ -46,7 +46,7 @@ func (r *reached) sentence(zone *time.Location) string {
 		told = append(told, fmt.Sprintf("and %d more times", more))
 	}
 	if len(told) == 0 {
-		return "It was never spent entirely."
+		return "Its end was never reached."
 	}
-	return "It was spent entirely " + strings.Join(told, ", ") + "."
+	return "Its end was reached " + strings.Join(told, ", ") + "."
 }
