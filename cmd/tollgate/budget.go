@@ -21,7 +21,8 @@ func newBudgetSet(admin *adminFlags) *cobra.Command {
 		Short: "Set a budget, or change the one that is there",
 		Long: "Set a budget. What is spent in the current period counts, also what was spent before the budget\n" +
 			"was set. The one that is there for the same scope, period, models, --each and --soft takes the amount,\n" +
-			"--enforce and --alert-at, and keeps its id and its raises. It is in force when the command returns.\n\n" + scopeHelp + "\n\n" +
+			"--enforce and --alert-at, and keeps its id and its raises. All three are set anew: without --enforce strict\n" +
+			"it is expected from then on, also if it was strict. It is in force when the command returns.\n\n" + scopeHelp + "\n\n" +
 			"A hard budget refuses what has no room in it. What a request will cost is not known before it ends,\n" +
 			"so that money is held for it meanwhile: what such requests have cost lately (--enforce expected), or\n" +
 			"the most that it can cost (strict). Spend never passes a strict budget; it passes an expected one by\n" +

@@ -14,7 +14,9 @@ func newBudgetRaise(admin *adminFlags) *cobra.Command {
 		Use:   "raise ID --by DOLLARS --until WHEN --reason TEXT",
 		Short: "Put a sum on top of a budget, for a while",
 		Long: "Put a sum on top of a budget's amount. It is in force when the command returns, ends by itself, and\n" +
-			"\"budget show\" keeps telling of it: how much, until when, why, by whom. Two raises add up.",
+			"\"budget show\" keeps telling of it: how much, until when, why, by whom. Two raises add up. Each period\n" +
+			"until then has the sum: a daily budget has it every day. A raise cannot be taken back: remove the\n" +
+			"budget and set it again.",
 		Example: "  tollgate budget raise bgt_4Zk7Qm1xYb2P --by 200 --until 2026-12-01 --reason 'release week'\n" +
 			"  tollgate budget raise bgt_4Zk7Qm1xYb2P --by 20 --until 12h --reason incident --member developer:ada@example.com",
 		Args: one("ID"),

@@ -95,8 +95,8 @@ func newRequestShow(admin *adminFlags) *cobra.Command {
 			"The member error, where there is one, says what went wrong: client_hung_up; upstream_cut, the\n" +
 			"provider's answer broke off; usage_missing, it ended without the final usage; attempt_abandoned,\n" +
 			"it was answered, but another upstream had it before; gateway_stopped, it was not done when\n" +
-			"limits.drain was over; gateway_killed, tollgate died before it was done, and the cost is the\n" +
-			"input's by estimate; or the type of the error that the client was told, such as\n" +
+			"limits.drain was over; gateway_killed, tollgate died before it was done, and the cost is what\n" +
+			"budgets held for it, or its input's by estimate if that is more; or the type of the error that the client was told, such as\n" +
 			"permission_error or overloaded_error.",
 		Example: "  tollgate request show req_03a9kx2n6b8c4d5e7f9g1h2j --json",
 		Args:    one("ID"),
