@@ -45,6 +45,7 @@ type Exchange struct {
 	Cost    Money
 	Held    Money // in the budgets it is paid from while it was under way; not in the ledger
 	Most    Money // that it could cost then, with all its attempts; not in the ledger
+	Likely  Money // that it would cost then; not in the ledger
 	Thought int64 // thinking tokens, a part of Usage.Output
 
 	Estimated   bool // the provider did not say all of it: hang-up, cut, unknown price

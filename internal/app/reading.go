@@ -75,7 +75,7 @@ func journaledOf(x *tollgate.Exchange, budgets []tollgate.Budget) (one budget.Jo
 	model := tollgate.BareModel(x.Model)
 	for i := range budgets {
 		if _, counts = budgets[i].Counts(x.Principal, model); counts {
-			return budget.Journaled{ID: x.ID, Who: x.Principal, Model: model, At: x.Time, Cost: x.Cost, Most: x.Most}, true
+			return budget.Journaled{ID: x.ID, Who: x.Principal, Model: model, At: x.Time, Cost: x.Cost, Likely: x.Likely, Most: x.Most}, true
 		}
 	}
 	return one, false

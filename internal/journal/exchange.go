@@ -69,6 +69,7 @@ var fields = []field{
 
 	whole(59, func(x *tollgate.Exchange) *tollgate.Money { return &x.Held }),
 	whole(60, func(x *tollgate.Exchange) *tollgate.Money { return &x.Most }),
+	whole(61, func(x *tollgate.Exchange) *tollgate.Money { return &x.Likely }),
 }
 
 // appendExchange appends x to b.

@@ -42,7 +42,7 @@ func (p *Proxy) admit(s *Snapshot, call tollgate.Call, body []byte, targets []to
 		}
 	}
 	granted.hold, err = p.Budgets.Admit(ask) // in any case: a budget may come while the request is under way
-	x.Held, x.Most = granted.hold.Amount(), granted.hold.Most()
+	x.Held, x.Most, x.Likely = granted.hold.Amount(), granted.hold.Most(), granted.hold.Likely()
 	return err
 }
 
@@ -94,7 +94,7 @@ func (p *Proxy) again(ctx context.Context, abandoned int, x *tollgate.Exchange, 
 		return errStopping
 	}
 	err = granted.hold.Again()
-	x.Held, x.Most = granted.hold.Amount(), granted.hold.Most()
+	x.Held, x.Most, x.Likely = granted.hold.Amount(), granted.hold.Most(), granted.hold.Likely()
 	return err
 }
 

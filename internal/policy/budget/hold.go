@@ -20,6 +20,14 @@ func (h *Hold) Amount() tollgate.Money {
 	return h.entry.largest()
 }
 
+// Likely is what an expected budget holds for the request, if it has that much.
+func (h *Hold) Likely() tollgate.Money {
+	if h.entry == nil {
+		return 0
+	}
+	return h.entry.Expected // is not changed
+}
+
 // Most is the most that the request can cost, with all its attempts so far.
 func (h *Hold) Most() tollgate.Money {
 	if h.entry == nil {

@@ -29,7 +29,7 @@ func newWorld(zone *time.Location, budgets ...tollgate.Budget) *world {
 func (w *world) begin(ask Ask, held tollgate.Money) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.begun[ask.ID] = Journaled{ID: ask.ID, Who: ask.Who, Model: ask.Model, At: ask.At, Cost: held, Most: ask.Most}
+	w.begun[ask.ID] = Journaled{ID: ask.ID, Who: ask.Who, Model: ask.Model, At: ask.At, Cost: held, Likely: ask.Expected, Most: ask.Most}
 }
 
 func (w *world) end(ask Ask, cost tollgate.Money) {

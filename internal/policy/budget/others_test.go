@@ -16,7 +16,7 @@ func TestPromise4_OthersAreHeldFor(t *testing.T) {
 	k := New(time.UTC, time.Now)
 	k.Read().Load(State{
 		Budgets: []tollgate.Budget{expected, strict},
-		Begun:   []Journaled{{ID: "theirs", Who: tollgate.Principal{Key: "k"}, Model: "m", At: time.Now(), Cost: 3, Most: 9}},
+		Begun:   []Journaled{{ID: "theirs", Who: tollgate.Principal{Key: "k"}, Model: "m", At: time.Now(), Cost: 9, Likely: 3, Most: 9}},
 	})
 	want := map[string]tollgate.Money{"expected": 3, "strict": 9}
 	for _, state := range k.States("") {

@@ -83,12 +83,13 @@ type Journaled struct {
 	// Cost is what it has cost or, while it is under way, will be said to have
 	// cost if its process dies.
 	Cost tollgate.Money
-	Most tollgate.Money // that it can cost while it is under way
+	// Likely and Most are, while it is under way, what it will cost and what it
+	// can cost at most.
+	Likely, Most tollgate.Money
 }
 
 func (j Journaled) ask() Ask {
-	cost := min(j.Cost, mostMoney)
-	return Ask{ID: j.ID, Who: j.Who, Model: j.Model, At: j.At, Expected: cost, Most: min(max(j.Most, cost), mostMoney)}
+	return Ask{ID: j.ID, Who: j.Who, Model: j.Model, At: j.At, Expected: min(j.Likely, mostMoney), Most: min(max(j.Most, j.Cost), mostMoney)}
 }
 
 // Load puts what was read in force and ends the reading. Requests under way
