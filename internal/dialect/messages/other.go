@@ -14,22 +14,25 @@ import (
 func OtherModels(body []byte) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for member, err := range jsonedit.Members(body) {
-			more := true
-			switch {
-			case err != nil:
-				return
-			case member.Is("fallbacks"):
-				more = yieldModels(member.Value, true, yield)
-			case member.Is("tools"):
-				more = yieldModels(member.Value, false, yield)
-			case member.Is("messages"), member.Is("system"):
-				more = !bringsTools(member.Value) || yieldNamed(member.Value, yield)
-			}
-			if !more {
+			if err != nil || !yieldOthers(member, yield) {
 				return
 			}
 		}
 	}
+}
+
+// yieldOthers yields those that one member of a request names. It returns false
+// when no more are wanted.
+func yieldOthers(member jsonedit.Member, yield func(string) bool) bool {
+	switch {
+	case member.Is("fallbacks"):
+		return yieldModels(member.Value, true, yield)
+	case member.Is("tools"):
+		return yieldModels(member.Value, false, yield)
+	case member.Is("messages"), member.Is("system"):
+		return !bringsTools(member.Value) || yieldNamed(member.Value, yield)
+	}
+	return true
 }
 
 // yieldModels yields what a value names: a text, the texts of a list where

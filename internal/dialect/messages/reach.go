@@ -26,11 +26,17 @@ type Reach struct {
 // both count: which of them the provider takes is its own affair. Source of the
 // members: providers.md 1.7, 1.8, 1.10, 1.11 and 2.10, 2026-11-23.
 func ReachOf(body []byte) Reach {
-	reach := Reach{Models: slices.Collect(OtherModels(body)), Images: countValues(body, []byte(`"image"`)), Beyond: refers(body)}
+	reach := Reach{Images: countValues(body, []byte(`"image"`)), Beyond: refers(body)}
+	note := func(model string) bool {
+		reach.Models = append(reach.Models, model)
+		return true
+	}
 	for member, err := range jsonedit.Members(body) {
-		switch {
-		case err != nil:
+		if err != nil {
 			return reach
+		}
+		yieldOthers(member, note)
+		switch {
 		case member.Is("speed"):
 			speed, _ := member.Text()
 			reach.Fast = reach.Fast || speed == "fast"
@@ -64,6 +70,9 @@ func refers(body []byte) bool {
 // hasPDF says whether the type of a PDF is there, in one of the four ways in
 // which its stroke can be written. Of its letters disguises knows.
 func hasPDF(body []byte) bool {
+	if !bytes.Contains(body, []byte("pdf")) {
+		return false
+	}
 	for _, stroke := range []string{`/`, `\/`, `\u002f`, `\u002F`} {
 		if bytes.Contains(body, []byte("application"+stroke+"pdf")) {
 			return true

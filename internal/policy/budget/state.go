@@ -65,15 +65,6 @@ func (k *Keeper) Of(who tollgate.Principal) (states []tollgate.BudgetState) {
 	return states
 }
 
-// Check says whether a request would be refused that costs next to nothing: the
-// error is that of Admit. It holds nothing.
-func (k *Keeper) Check(ask Ask) error {
-	ask.Expected, ask.Most = 1, 1
-	hold, err := k.Admit(ask)
-	hold.Settle(0)
-	return err
-}
-
 // Concern says whether any budget may be about a principal's requests.
 func (k *Keeper) Concern(who tollgate.Principal) bool {
 	k.mu.Lock()
