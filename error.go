@@ -22,6 +22,7 @@ const (
 	Conflict    // it is there already, or something hangs on it
 	TooLarge    // over a bound on size
 	Unsupported // a form of request that the gateway does not read
+	Unserved    // no provider that may be asked has this
 	TooSlow     // the client did not send its request in time
 	OverBudget  // there is no money left for it
 	TooFast     // it is over a limit on rate or concurrency
@@ -49,6 +50,7 @@ var kinds = map[Kind]struct {
 	Conflict:        {http.StatusConflict, "conflict_error", true, "conflict"},
 	TooLarge:        {http.StatusRequestEntityTooLarge, "request_too_large", true, "too_large"},
 	Unsupported:     {http.StatusUnsupportedMediaType, "invalid_request_error", true, "unsupported"},
+	Unserved:        {http.StatusNotImplemented, "not_supported", true, "unserved"},
 	TooSlow:         {http.StatusRequestTimeout, "timeout_error", false, "too_slow"},
 	OverBudget:      {http.StatusTooManyRequests, "billing_error", true, "over_budget"},
 	TooFast:         {http.StatusTooManyRequests, "rate_limit_error", false, "too_fast"},

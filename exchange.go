@@ -32,12 +32,18 @@ type Exchange struct {
 	Device       string // metadata.user_id: device_id
 	Account      string // metadata.user_id: account_uuid
 
-	Door          string // the dialect the client spoke: "messages"
+	Door          string // where it came in: "messages", or the cloud that the client takes the gateway for
 	Operation     Operation
 	Model         string // as asked for
 	Upstream      string // the configured name of the last one tried; empty when none was
 	UpstreamModel string // what it calls the model
 	ServedModel   string // the name the provider answered with
+
+	// MovedFrom is the upstream that served the session before, where this
+	// request had to go to another one, and MovedTokens how many tokens of the
+	// conversation were in that one's cache: about as many have to be cached again.
+	MovedFrom   string
+	MovedTokens int64
 
 	Status  int // as the client got it; 499 when it hung up before any
 	Stream  bool

@@ -22,6 +22,7 @@ import (
 	"tollgate/internal/observe"
 	"tollgate/internal/policy/recent"
 	"tollgate/internal/proxy"
+	"tollgate/internal/route"
 	"tollgate/internal/store"
 )
 
@@ -55,6 +56,7 @@ type App struct {
 	tracer  *observe.Tracer
 	metrics *observe.Metrics
 	figures http.Handler // answers scrapes
+	traffic *route.Traffic
 	proxy   *proxy.Proxy
 	rules   *rules
 	teller  *teller
@@ -79,7 +81,7 @@ type App struct {
 // Start builds the gateway and begins to serve. What it says when it cannot is
 // a sentence for whoever started it. ctx bounds the start alone.
 func Start(ctx context.Context, c *config.Config, options Options) (app *App, err error) {
-	a := &App{log: options.Log, storeBound: storeBound, started: c, config: c}
+	a := &App{log: options.Log, traffic: route.NewTraffic(time.Now), storeBound: storeBound, started: c, config: c}
 	running := a.servers.begin()
 	a.succession.begin(predecessor{a})
 	defer func() {
@@ -204,7 +206,7 @@ func (a *App) checkPepper(ctx context.Context) error {
 // newProxy makes the data plane, which serves nothing yet.
 func (a *App) newProxy(running context.Context, watch func(*tollgate.Exchange)) *proxy.Proxy {
 	return &proxy.Proxy{
-		Identity: a.keys, Budgets: a.rules.budgets, Limits: a.rules.limits, Recent: recent.New(), Journal: a.journal, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
+		Identity: a.keys, Budgets: a.rules.budgets, Limits: a.rules.limits, Recent: recent.New(), Traffic: a.traffic, Journal: a.journal, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
 		Now: time.Now, Log: a.log, Running: running,
 	}
 }

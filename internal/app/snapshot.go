@@ -38,7 +38,7 @@ func newSnapshot(c *config.Config, now func() time.Time, log *slog.Logger) (*pro
 		s.Upstreams[each.Name] = built
 		names = append(names, each.Name)
 	}
-	s.Router = route.New(c.Config, names, catalog(book))
+	s.Router = route.New(c.Config, names, func(at, model string) string { return s.Upstreams[at].ModelName(model) }, catalog(book))
 	return s, nil
 }
 

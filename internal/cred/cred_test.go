@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"tollgate"
 	"tollgate/internal/secret"
 )
 
@@ -30,13 +31,13 @@ func (c *clock) now() time.Time          { return time.Unix(0, c.nanos.Load()) }
 func (c *clock) forward(d time.Duration) { c.nanos.Add(int64(d)) }
 
 type signer interface {
-	Sign(context.Context, *http.Request) error
+	Sign(context.Context, *http.Request, []byte, tollgate.Principal) error
 }
 
 func signed(t *testing.T, s signer, header string) string {
 	t.Helper()
 	r := httptest.NewRequest("POST", "/", nil)
-	if err := s.Sign(t.Context(), r); err != nil {
+	if err := s.Sign(t.Context(), r, nil, tollgate.Principal{}); err != nil {
 		return "error: " + err.Error()
 	}
 	return r.Header.Get(header)
@@ -209,7 +210,7 @@ func TestFederationHangUpEndsTheWait(t *testing.T) {
 	f := newTestFederation(t, newExchange(t, hold), newClock())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := f.Sign(ctx, httptest.NewRequest("POST", "/", nil)); err != context.Canceled {
+	if err := f.Sign(ctx, httptest.NewRequest("POST", "/", nil), nil, tollgate.Principal{}); err != context.Canceled {
 		t.Error(err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"tollgate"
 	"tollgate/internal/secret"
 )
 
@@ -64,7 +65,7 @@ func NewFederation(config FederationConfig, client *http.Client, now func() time
 
 // Sign sets the header. It waits only while there is no token that still
 // holds, and then as long as ctx allows.
-func (f *Federation) Sign(ctx context.Context, r *http.Request) error {
+func (f *Federation) Sign(ctx context.Context, r *http.Request, _ []byte, _ tollgate.Principal) error {
 	bearer, err := f.current(ctx)
 	if err != nil {
 		return err

@@ -1,6 +1,6 @@
-// Package jsonedit finds the members of a JSON object in its bytes, and
-// replaces the value of one, so that everything else stays as it was written:
-// order, spacing, escapes, numbers too long for any type.
+// Package jsonedit finds the members of a JSON object in its bytes, and edits
+// them in place, so that everything else stays as it was written: order,
+// spacing, escapes, numbers too long for any type.
 //
 // It is not a validator. It proves the outermost object to be well-formed and
 // every bracket and string inside it to be closed, which is what it takes to
@@ -24,7 +24,17 @@ type Member struct {
 	rawKey []byte // between the quotes
 	Value  []byte // as written, without the space around it
 	At     int    // where Value begins in the document
+	from   int    // where the quote before its key stands there
 }
+
+// Key decodes the member's name.
+func (m Member) Key() string {
+	name, _ := Text(append(append([]byte{'"'}, m.rawKey...), '"'))
+	return name
+}
+
+// end is the index behind Value.
+func (m Member) end() int { return m.At + len(m.Value) }
 
 // Is says whether the member has this name, which must be plain ASCII,
 // whichever way its letters were written: "\u006dodel" is "model".
@@ -129,6 +139,17 @@ func Members(doc []byte) iter.Seq2[Member, error] {
 // nothing when it is not one.
 func Elements(doc []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
+		for _, element := range ElementsAt(doc) {
+			if !yield(element) {
+				return
+			}
+		}
+	}
+}
+
+// ElementsAt is Elements with the place at which each one begins.
+func ElementsAt(doc []byte) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
 		i := space(doc, 0)
 		if i == len(doc) || doc[i] != '[' {
 			return
@@ -136,7 +157,7 @@ func Elements(doc []byte) iter.Seq[[]byte] {
 		for {
 			i = space(doc, i+1)
 			end := valueEnd(doc, i)
-			if end < 0 || !yield(doc[i:end]) {
+			if end < 0 || !yield(i, doc[i:end]) {
 				return
 			}
 			if i = space(doc, end); i == len(doc) || doc[i] != ',' {
@@ -157,15 +178,6 @@ func Find(doc []byte, name string) (found Member, ok bool) {
 	return found, ok
 }
 
-// Replace returns a copy of doc in which the value of member is replaced.
-// member must have come from doc.
-func Replace(doc []byte, member Member, value []byte) []byte {
-	out := make([]byte, 0, len(doc)-len(member.Value)+len(value))
-	out = append(out, doc[:member.At]...)
-	out = append(out, value...)
-	return append(out, doc[member.At+len(member.Value):]...)
-}
-
 // memberAt reads `"key" : value` at i and returns what follows it, or -1.
 func memberAt(doc []byte, i int) (Member, int) {
 	if i >= len(doc) || doc[i] != '"' {
@@ -184,7 +196,7 @@ func memberAt(doc []byte, i int) (Member, int) {
 	if end < 0 {
 		return Member{}, -1
 	}
-	return Member{rawKey: doc[i+1 : keyEnd-1], Value: doc[start:end], At: start}, end
+	return Member{rawKey: doc[i+1 : keyEnd-1], Value: doc[start:end], At: start, from: i}, end
 }
 
 // space returns the first index from i on that is not JSON white space.

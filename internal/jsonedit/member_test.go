@@ -103,21 +103,6 @@ func FuzzIs(f *testing.F) {
 	})
 }
 
-func TestReplaceLeavesTheRest(t *testing.T) {
-	doc := []byte(`{ "a" : 1 ,"model":  "old" , "z":"\u00e9"}`)
-	member, _ := Find(doc, "model")
-	got := string(Replace(doc, member, []byte(`"new-name"`)))
-	if want := `{ "a" : 1 ,"model":  "new-name" , "z":"\u00e9"}`; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if !bytes.Contains(doc, []byte("old")) {
-		t.Error("the document itself was changed")
-	}
-}
-
-// FuzzMembers holds two things against encoding/json: every valid object is
-// walked to its end, member by member, and its last values are the ones that
-// encoding/json finds.
 func FuzzMembers(f *testing.F) {
 	for _, seed := range []string{
 		`{"model":"m","messages":[{"role":"user","content":"a\\\"b"}],"stream":true}`,

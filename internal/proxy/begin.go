@@ -9,7 +9,7 @@ import (
 
 // begin opens the record of a request with what its headers say. Header names
 // are in the canonical form that net/http gives them.
-func (p *Proxy) begin(r *http.Request, operation tollgate.Operation) *tollgate.Exchange {
+func (p *Proxy) begin(r *http.Request, asked *knock) *tollgate.Exchange {
 	now := p.Now()
 	told := func(name string) string {
 		if lines := r.Header[name]; len(lines) > 0 {
@@ -21,8 +21,8 @@ func (p *Proxy) begin(r *http.Request, operation tollgate.Operation) *tollgate.E
 		ID:           tollgate.NewRequestID(now),
 		Time:         now.UTC(),
 		Address:      p.snapshot.Load().clientAddress(r),
-		Door:         messages.Name,
-		Operation:    operation,
+		Door:         asked.door.name,
+		Operation:    asked.operation,
 		Session:      told("X-Claude-Code-Session-Id"),
 		Agent:        told("X-Claude-Code-Agent-Id"),
 		ParentAgent:  told("X-Claude-Code-Parent-Agent-Id"),

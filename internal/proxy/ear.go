@@ -47,8 +47,10 @@ func (p *Proxy) listen(x *tollgate.Exchange, stream bool) *ear {
 	return e
 }
 
-func (e *ear) hear(p []byte) {
-	_, _ = e.digest.Write(p) // never fails
+// hear is shown what an answer says in the form of the Messages API, and what
+// the client is told of it, which is what the digest is of.
+func (e *ear) hear(p, told []byte) {
+	_, _ = e.digest.Write(told) // never fails
 	switch {
 	case e.tap != nil && e.fault == nil:
 		e.tell(p)

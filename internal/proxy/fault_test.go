@@ -50,7 +50,7 @@ func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, 
 		t.Fatal(problems)
 	}
 	snapshot := &proxy.Snapshot{
-		Router:    route.New(route.Config{}, []string{"provider"}, nil),
+		Router:    route.New(route.Config{}, []string{"provider"}, nil, nil),
 		Upstreams: map[string]*upstream.Upstream{"provider": place},
 		Book:      book, Limits: proxy.DefaultLimits(),
 	}

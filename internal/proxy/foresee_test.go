@@ -38,7 +38,7 @@ func TestPromise4_MostBoundsWhatBytesDoNot(t *testing.T) {
 		"the provider's part of the conversation": {`"max_tokens":1,"thread":{"type":"continue"}`, "claude-haiku-4-5", "claude-haiku-4-5", tollgate.Tokens{CacheWrite1h: 1_000_000, Output: 1}},
 	} {
 		body := []byte(`{"model":"claude-haiku-4-5",` + test.members + `}`)
-		call, err := messages.Read(body)
+		call, err := messages.Read(body, "")
 		if err != nil {
 			t.Fatal(err)
 		}

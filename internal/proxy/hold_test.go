@@ -163,7 +163,7 @@ func TestPromise4_AnotherAttemptNeedsItsOwnMoney(t *testing.T) {
 	var snapshot *proxy.Snapshot
 	handler, snapshot, recorded = bareProxy(t, provider.URL, new(bytes.Buffer))
 	snapshot.Upstreams["second"] = snapshot.Upstreams["provider"]
-	snapshot.Router = route.New(route.Config{}, []string{"provider", "second"}, nil)
+	snapshot.Router = route.New(route.Config{}, []string{"provider", "second"}, nil, nil)
 	fund(handler, tollgate.EnforceStrict, 3*tollgate.Dollar) // one attempt is held for with two
 	askBare(handler, body)
 	x := (*recorded)[0]
@@ -179,7 +179,7 @@ func TestPromise4_AnotherAttemptNeedsItsOwnMoney(t *testing.T) {
 		t.Errorf("%s and %s were noted of %d attempts", first, second, len(provider.requests())-1)
 	}
 	snapshot.Upstreams["nowhere"] = nowhereUpstream(t) // cannot be sent to, and so cannot bill
-	snapshot.Router = route.New(route.Config{}, []string{"provider", "nowhere", "second"}, nil)
+	snapshot.Router = route.New(route.Config{}, []string{"provider", "nowhere", "second"}, nil, nil)
 	fund(handler, tollgate.EnforceStrict, 50*tollgate.Dollar)
 	askBare(handler, body)
 	if first, second := <-journaled, <-journaled; second != 2*first {

@@ -24,6 +24,13 @@ type outlet struct {
 	mu       sync.Mutex
 	begun    bool // the headers are on their way
 
+	// silence is how long nothing may come of a stream before the client is told
+	// that it goes on; 0: the provider tells it. The ping needs the lock to write,
+	// and so does everybody else while there are pings.
+	silence time.Duration
+	pings   *time.Timer
+	over    bool
+
 	// shared says that the connection carries other answers too (HTTP/2): a
 	// deadline then ends the answer even while nothing is being written, so it
 	// must not outlive the write.
@@ -56,6 +63,28 @@ func (o *outlet) begin() {
 	if o.eager {
 		o.headers = time.AfterFunc(o.patience, o.flushHeaders)
 	}
+	if o.silence > 0 {
+		o.pings = time.AfterFunc(o.silence, o.ping)
+	}
+}
+
+// silenceBound is how long a stream may be silent whose provider sends no pings
+// (contract.md 3.4, 2026-11-23); the client gives up after five minutes.
+const silenceBound = 15 * time.Second
+
+// pingEvent is what the Messages API sends (providers.md 1.6, 2026-11-23).
+const pingEvent = "event: ping\ndata: {\"type\": \"ping\"}\n\n"
+
+// ping writes between two events, since only whole ones are ever written here.
+func (o *outlet) ping() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.over {
+		return
+	}
+	o.begun = true
+	o.pings.Reset(o.silence)
+	_ = o.put([]byte(pingEvent)) // a client that is gone is found when the next event comes
 }
 
 func (o *outlet) flushHeaders() {
@@ -82,6 +111,15 @@ func (o *outlet) takeHeaders() {
 
 func (o *outlet) write(piece []byte) error {
 	o.takeHeaders()
+	if o.pings != nil {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.pings.Reset(o.silence)
+	}
+	return o.put(piece)
+}
+
+func (o *outlet) put(piece []byte) error {
 	if now := time.Now(); o.shared || now.Sub(o.bounded) > o.bound/stalledSteps {
 		o.renew(now)
 	}
@@ -107,6 +145,12 @@ func (o *outlet) close() {
 	if o.headers != nil { // no event came at all: what happens now happens behind the headers
 		o.flushHeaders()
 		o.takeHeaders()
+	}
+	if o.pings != nil {
+		o.pings.Stop()
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.over = true
 	}
 	o.renew(time.Now())
 }

@@ -61,6 +61,8 @@ type Proxy struct {
 	Budgets *budget.Keeper
 	Limits  *limit.Limiter
 	Recent  *recent.Memory
+	// Traffic knows which upstreams rest, and which one serves which session.
+	Traffic *route.Traffic
 	// Journal remembers every exchange from before it is sent.
 	Journal *journal.Journal
 	// Record is shown every finished exchange. It must not wait.
@@ -81,6 +83,7 @@ type Proxy struct {
 
 	stalledBound   time.Duration         // 0: the constant of this name
 	headerPatience time.Duration         // likewise
+	silenceBound   time.Duration         // likewise
 	newTap         func(stream bool) tap // nil: meter.NewTap
 
 	snapshot  atomic.Pointer[Snapshot]
@@ -105,6 +108,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.boundReading(w)
 	post := r.Method == http.MethodPost
 	get := r.Method == http.MethodGet || r.Method == http.MethodHead
+	asked := find(r.URL.EscapedPath())
 	model, oneModel := strings.CutPrefix(r.URL.Path, "/v1/models/")
 	switch path := r.URL.EscapedPath(); {
 	case get && path == "/api/hello":
@@ -116,14 +120,12 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case bound.Over(r.Context()):
 		w.Header().Set("Connection", "close")
 		p.refuseOther(w, r, p.full("max_connections", p.room.connections.Stats()))
-	case post && p.refusesWork(path):
+	case post && asked != nil && !p.ready.Load():
 		w.Header().Set("Connection", "close")
 		p.refuseOther(w, r, errStopping)
 	case p.passedOn(w, r): // and answered by the process that has taken over
-	case post && path == "/v1/messages":
-		p.serve(w, r, tollgate.Messages)
-	case post && path == "/v1/messages/count_tokens":
-		p.serve(w, r, tollgate.CountTokens)
+	case post && asked != nil:
+		p.serve(w, r, asked)
 	case get && path == "/api/oauth/usage":
 		p.showUsage(w, r)
 	case get && path == "/v1/models":
@@ -141,11 +143,6 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 var errStopping = &tollgate.Error{
 	Kind: tollgate.Stopping, RetryAfter: time.Second,
 	Message: "this gateway is being restarted and takes no new requests; the client asks again by itself",
-}
-
-// refusesWork says whether a request is new work that comes too late.
-func (p *Proxy) refusesWork(path string) bool {
-	return !p.ready.Load() && strings.HasPrefix(path, "/v1/messages")
 }
 
 func (p *Proxy) tellAlive(w http.ResponseWriter, r *http.Request) {

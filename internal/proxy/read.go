@@ -15,7 +15,7 @@ import (
 
 // read takes the body into memory, whole, and finds in it what is asked. The
 // caller releases the payload. Errors are refusals.
-func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchange, limits Limits) (tollgate.Call, *payload.Payload, error) {
+func (p *Proxy) read(w http.ResponseWriter, r *http.Request, asked *knock, x *tollgate.Exchange, limits Limits) (tollgate.Call, *payload.Payload, error) {
 	if encoding := strings.Join(r.Header["Content-Encoding"], ", "); encoding != "" && encoding != "identity" {
 		return tollgate.Call{}, nil, tollgate.Errorf(tollgate.Unsupported, "Content-Encoding %.40q is not read by this gateway; send the body uncompressed", encoding)
 	}
@@ -29,8 +29,7 @@ func (p *Proxy) read(w http.ResponseWriter, r *http.Request, x *tollgate.Exchang
 		return tollgate.Call{}, nil, notReceived(err, r.ContentLength, limits)
 	}
 	x.RequestDigest, x.Timing.Received = taken, p.Now().Sub(x.Time)
-	call, err := messages.Read(body.Bytes())
-	call.Operation, call.Header, call.RawQuery = x.Operation, r.Header, r.URL.RawQuery
+	call, err := asked.call(body.Bytes(), r)
 	x.RequestBytes = int64(body.Len())
 	x.Model, x.Device, x.Account = messages.Attribute(call.Model), call.Device, call.Account
 	x.Stream = call.Stream && x.Operation == tollgate.Messages

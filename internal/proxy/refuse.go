@@ -28,7 +28,7 @@ func (p *Proxy) refuse(w http.ResponseWriter, x *tollgate.Exchange, err *tollgat
 	log.Log(context.Background(), level, "refused")
 	if err.Kind != tollgate.ClientGone {
 		p.Refused(err.Kind)
-		p.speak(w, x.ID, err)
+		p.speak(w, x, err)
 	}
 }
 
@@ -36,16 +36,16 @@ func (p *Proxy) refuse(w http.ResponseWriter, x *tollgate.Exchange, err *tollgat
 func (p *Proxy) refuseOther(w http.ResponseWriter, r *http.Request, err error) {
 	linger := p.part(w, r, false)
 	defer linger()
-	x := &tollgate.Exchange{ID: tollgate.NewRequestID(p.Now()), Address: p.snapshot.Load().clientAddress(r)}
+	x := &tollgate.Exchange{ID: tollgate.NewRequestID(p.Now()), Address: p.snapshot.Load().clientAddress(r), Door: doorAt(r.URL.Path)}
 	p.refuse(w, x, tollgate.AsError(err))
 }
 
 // speak sends a refusal, which may quote what the client sent.
-func (p *Proxy) speak(w http.ResponseWriter, requestID string, err *tollgate.Error) {
+func (p *Proxy) speak(w http.ResponseWriter, x *tollgate.Exchange, err *tollgate.Error) {
 	spoken := *err
 	spoken.Message = tollgate.HideKeys(err.Message)
 	if help := p.snapshot.Load().Help; help != "" {
 		spoken.Message += " (" + help + ")"
 	}
-	messages.Refuse(w, requestID, &spoken)
+	messages.Refuse(w, dialectOf(x.Door), x.ID, &spoken)
 }

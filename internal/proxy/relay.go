@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"tollgate"
 	"tollgate/internal/dialect/messages"
 	"tollgate/internal/meter"
+	"tollgate/internal/upstream"
 )
 
 // errCut says that an answer broke off, on whichever side. If anybody is still
@@ -28,18 +30,24 @@ const (
 	attemptAbandoned = "attempt_abandoned"
 )
 
-// relay copies the answer to the client as it arrives, byte for byte, and
-// returns what was heard of the usage. The error is errCut or nil.
-func (p *Proxy) relay(ctx context.Context, out *outlet, response *http.Response, x *tollgate.Exchange) (meter.Reading, error) {
-	x.Status = response.StatusCode
-	x.UpstreamRequestID = messages.Attribute(response.Header.Get("Request-Id"))
-	passHeaders(out.Header(), response.Header)
+// relay copies the answer to the client as it arrives, in the client's dialect,
+// and returns what was heard of the usage. Where that is the upstream's, every
+// byte is the one that came. The error is errCut or nil.
+func (p *Proxy) relay(ctx context.Context, out *outlet, from *answer, x *tollgate.Exchange) (meter.Reading, error) {
+	x.Status = from.StatusCode
+	x.UpstreamRequestID = messages.Attribute(upstream.RequestID(from.Header))
 	p.tellRefusedCredential(x)
-	out.WriteHeader(response.StatusCode)
-	out.eager = isEventStream(response.Header)
+	p.translateFault(from, x)
+	from.passHeaders(out.Header())
+	turning := from.turning(out.Header())
+	out.WriteHeader(from.StatusCode)
+	out.eager = isStream(out.Header())
+	if turning.translates() && isEventStream(out.Header()) {
+		out.silence = cmp.Or(p.silenceBound, silenceBound)
+	}
 	x.Timing.Answered = p.Now().Sub(x.Time)
 	ear := p.listen(x, out.eager)
-	err := p.copy(ctx, out, response.Body, ear, x)
+	err := p.copy(ctx, out, from.Body, turning, ear, x)
 	reading := ear.close(x)
 	p.tellFault(ear.fault, x)
 	switch {
@@ -79,35 +87,49 @@ func (p *Proxy) tellRefusedCredential(x *tollgate.Exchange) {
 	}
 }
 
-func isEventStream(header http.Header) bool {
+func isEventStream(header http.Header) bool { return mediaType(header) == "text/event-stream" }
+
+// isStream says whether an answer comes in events, be it Bedrock's way.
+func isStream(header http.Header) bool {
+	return isEventStream(header) || mediaType(header) == "application/vnd.amazon.eventstream"
+}
+
+func mediaType(header http.Header) string {
 	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	return err == nil && kind == "text/event-stream"
+	if err != nil {
+		return ""
+	}
+	return kind
 }
 
 var errClientGone = errors.New("the client hung up")
 
-// copy moves the answer's bytes: what one read returned is written and, in a
-// stream, flushed once. A client that is gone ends a stream; a whole answer is
+// copy moves the answer's bytes: what one read returned is turned, written and,
+// in a stream, flushed once. A client that is gone ends a stream; a whole answer is
 // read on, for its usage.
-func (p *Proxy) copy(ctx context.Context, out *outlet, from io.Reader, ear *ear, x *tollgate.Exchange) (err error) {
+func (p *Proxy) copy(ctx context.Context, out *outlet, from io.Reader, turning *turning, ear *ear, x *tollgate.Exchange) (err error) {
 	var buffer window
 	defer buffer.close()
 	out.begin()
 	defer out.close()
 	for {
 		piece, readErr := buffer.read(from)
-		if len(piece) > 0 {
-			if x.FirstByte == 0 {
-				x.FirstByte = p.Now().Sub(x.Time)
-			}
+		heard, told, turnErr := turning.turn(piece, readErr == io.EOF)
+		if len(piece) > 0 && x.FirstByte == 0 {
+			x.FirstByte = p.Now().Sub(x.Time)
+		}
+		if len(told) > 0 {
 			if err == nil {
-				err = out.write(piece)
+				err = out.write(told)
 			}
 			if x.Timing.Passed == 0 && err == nil {
 				x.Timing.Passed = p.Now().Sub(x.Time)
 			}
-			x.ResponseBytes += int64(len(piece))
-			ear.hear(piece)
+			x.ResponseBytes += int64(len(told))
+		}
+		ear.hear(heard, told)
+		if turnErr != nil {
+			readErr = turnErr
 		}
 		switch {
 		case err != nil && out.eager, readErr == io.EOF && err != nil:

@@ -4,108 +4,70 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"time"
 
 	"tollgate"
-	"tollgate/internal/dialect/messages"
 	"tollgate/internal/journal"
 	"tollgate/internal/payload"
+	"tollgate/internal/route"
 	"tollgate/internal/upstream"
 )
 
-// errFirstByte is why an attempt is given up whose answer does not begin.
-var errFirstByte = errors.New("the answer did not begin within first_byte")
-
-// send tries the targets in order until one answers, whatever the answer's
-// status. The exchange names the last one tried; abandoned is how many had the
-// request and did not answer, each of which may bill it. Errors are refusals.
-func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) (response *http.Response, abandoned int, failed error) {
-	for _, target := range targets {
+// send tries the targets in order, each once, until one serves: an answer that
+// another upstream may better is put aside, and the most telling of those is
+// returned when all have failed. The exchange names the upstream of what is
+// returned, or the last one tried; abandoned is how many had the request and did
+// not answer, each of which may bill it. Errors are refusals.
+func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) (found *answer, abandoned int, failed error) {
+	var unfit error // of the first target that cannot serve such a call at all
+	for i, target := range targets {
 		if err := p.again(ctx, abandoned, x, granted); err != nil {
-			return nil, abandoned, err
+			return nil, abandoned, found.forget(err)
 		}
-		response, err := p.attempt(ctx, s, call, body, target, x, granted)
-		if err == nil {
-			return response, abandoned, nil
-		}
-		if errors.Is(err, upstream.ErrReached) {
+		got, err := p.attempt(ctx, s, call, body, target, x, granted)
+		switch {
+		case err == nil && !got.movesOn():
+			p.Traffic.Answered(target)
+			_ = found.forget(nil)
+			return got, abandoned, nil
+		case err == nil:
+			p.moveOn(target, x, route.Failure{Status: got.StatusCode, RetryAfter: got.retryAfter(p.Now()), Why: fmt.Sprint("status ", got.StatusCode)})
+			if i == len(targets)-1 && found == nil {
+				return got, abandoned, nil
+			}
+			if err = got.putAside(); err == nil {
+				found = moreTelling(found, got)
+			}
+		case errors.Is(err, errUnfit):
+			unfit = errors.Join(unfit, err)
+			continue
+		case errors.Is(err, payload.ErrNoRoom):
+			return nil, abandoned, found.forget(p.full("max_body_bytes_in_flight", p.room.bodies.Stats()))
+		case errors.Is(err, upstream.ErrReached):
 			abandoned++
 		}
-		if errors.Is(err, payload.ErrNoRoom) {
-			return nil, abandoned, p.full("max_body_bytes_in_flight", p.room.bodies.Stats())
-		}
 		if gone := context.Cause(ctx); gone != nil {
-			return nil, abandoned, tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err))
+			return nil, abandoned, found.forget(tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err)))
 		}
 		if errors.Is(err, journal.ErrUnable) {
-			return nil, abandoned, err // so it would be with any upstream
+			return nil, abandoned, found.forget(err) // so it would be with any upstream
 		}
-		x.Failed = append(x.Failed, tollgate.Attempt{Upstream: x.Upstream, Model: x.UpstreamModel, Ended: p.Now().Sub(x.Time), Why: whyFailed(err)})
-		failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
+		if err != nil {
+			p.moveOn(target, x, route.Failure{Why: whyFailed(err)})
+			failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
+		}
+	}
+	if found != nil {
+		found.from.restore(x)
+		return found, abandoned, nil
+	}
+	if failed == nil && unfit != nil {
+		return nil, abandoned, unfit
 	}
 	return nil, abandoned, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)
 }
 
-// attempt sends the call to one target. The journal has it before the target
-// does, and has it on the disk before the answer is returned, which takes less
-// time than any answer. The answer's body lives as long as ctx.
-func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange, granted *admission) (*http.Response, error) {
-	before := destinationOf(x)
-	x.Upstream, x.UpstreamModel = target.Upstream, messages.Attribute(target.Model)
-	outgoing, splices := messages.Address(body.Bytes(), call, target.Model)
-	x.Splices, x.ForwardedDigest = splices, x.RequestDigest
-	if len(splices) > 0 {
-		x.ForwardedDigest = requestDigest(outgoing)
-		edited, err := body.Edited(outgoing)
-		if err != nil {
-			before.restore(x)
-			return nil, err
-		}
-		defer edited.Release()
-		body = edited
-	}
-	ticket, err := p.Journal.Begin(s.expect(x))
-	granted.pass.leave()
-	if err != nil {
-		before.restore(x)
-		return nil, err
-	}
-	ctx, giveUp := context.WithCancelCause(ctx)
-	to := s.Upstreams[target.Upstream]
-	late := time.AfterFunc(to.FirstByte, func() { giveUp(errFirstByte) })
-	given := time.Now()
-	response, err := to.Send(ctx, call, body)
-	x.Timing.Waited += time.Since(given)
-	if !late.Stop() && err == nil {
-		_ = response.Body.Close() // it came a moment too late: its context has ended
-		err = upstream.ErrReached
-	}
-	if err == nil {
-		if err = ticket.Durable(ctx); err == nil {
-			return response, nil
-		}
-		_ = response.Body.Close() // nobody will see it
-		err = fmt.Errorf("%w: %w", upstream.ErrReached, err)
-	}
-	if errors.Is(context.Cause(ctx), errFirstByte) {
-		err = fmt.Errorf("%w: %w", errFirstByte, err)
-	}
-	giveUp(err)
-	return nil, err
-}
-
-// destination is what an exchange says of where it went. It says so only of
-// what was tried.
-type destination struct {
-	upstream, model, digest string
-	splices                 []string
-}
-
-func destinationOf(x *tollgate.Exchange) destination {
-	return destination{x.Upstream, x.UpstreamModel, x.ForwardedDigest, x.Splices}
-}
-
-func (d destination) restore(x *tollgate.Exchange) {
-	x.Upstream, x.UpstreamModel, x.ForwardedDigest, x.Splices = d.upstream, d.model, d.digest, d.splices
+// moveOn writes down that an upstream did not serve.
+func (p *Proxy) moveOn(target tollgate.Target, x *tollgate.Exchange, how route.Failure) {
+	x.Failed = append(x.Failed, tollgate.Attempt{Upstream: x.Upstream, Model: x.UpstreamModel, Ended: p.Now().Sub(x.Time), Why: how.Why})
+	p.Traffic.Failed(target, how)
 }

@@ -13,12 +13,12 @@ import (
 // serve is the life of one request: identify, read, route, admit, send, relay,
 // settle, record. Who asks comes before what is asked, so that a stranger's
 // body is never taken into memory (docs/design/request.md).
-func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, operation tollgate.Operation) {
-	x := p.begin(r, operation)
+func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, asked *knock) {
+	x := p.begin(r, asked)
 	var granted admission
 	defer p.record(x, &granted)
 	defer p.catch(x)
-	err := p.answer(w, r, x, &granted)
+	err := p.answer(w, r, asked, x, &granted)
 	switch {
 	case err == nil:
 		return
@@ -38,7 +38,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, operation tollgate
 
 // answer returns nil, errCut when an answer that had begun could not be
 // finished, or the refusal to speak when none had begun.
-func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Exchange, granted *admission) error {
+func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, asked *knock, x *tollgate.Exchange, granted *admission) error {
 	snapshot := p.snapshot.Load()
 	who, err := p.Identity.Identify(r.Header)
 	if err != nil {
@@ -49,12 +49,12 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 		return p.full("max_requests", p.room.requests.Stats())
 	}
 	defer p.room.requests.Give(1)
-	call, body, err := p.read(w, r, x, snapshot.Limits)
+	call, body, err := p.read(w, r, asked, x, snapshot.Limits)
 	if err != nil {
 		return err
 	}
 	defer body.Release()
-	targets, err := snapshot.Router.Route(call.Model)
+	targets, err := p.route(snapshot, call, x)
 	if err != nil {
 		return err
 	}
@@ -73,16 +73,16 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, x *tollgate.Excha
 	}
 	ctx, cancel := p.attend(r.Context(), call)
 	defer cancel()
-	response, abandoned, err := p.send(ctx, snapshot, call, body, targets, x, granted)
+	answer, abandoned, err := p.send(ctx, snapshot, call, body, targets, x, granted)
 	body.Release() // a streamed answer may take an hour; the body is not needed for it
 	defer p.settleAbandoned(snapshot, abandoned, x)
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer answer.Body.Close()
 	unheard := r.Context().Err() != nil
-	granted.tell(w.Header(), response.StatusCode)
-	reading, err := p.relay(ctx, p.newOutlet(w, r), response, x)
+	granted.tell(w.Header(), answer.StatusCode)
+	reading, err := p.relay(ctx, p.newOutlet(w, r), answer, x)
 	p.settle(snapshot, call, reading, x)
 	if unheard {
 		x.Status = tollgate.ClientGone.Status()

@@ -26,7 +26,9 @@ func (p *Proxy) settle(s *Snapshot, call tollgate.Call, reading meter.Reading, x
 	case !reading.Finished:
 		x.Error = usageMissing
 	}
-	if guess := s.price(reading, x); guess != "" {
+	guess := s.price(reading, x)
+	p.Traffic.Served(x)
+	if guess != "" {
 		p.Log.Error("a price is unknown; the dearest one was used", "request", x.ID, "model", x.Model, "served_model", x.ServedModel, "cost", x.Cost, "guess", guess)
 	}
 }

@@ -296,5 +296,5 @@ func addUpstream(t *testing.T, to *proxy.Snapshot, name, address string) {
 	}
 	t.Cleanup(place.Close)
 	to.Upstreams[name] = place
-	to.Router = route.New(route.Config{}, []string{"provider", name}, nil)
+	to.Router = route.New(route.Config{}, []string{"provider", name}, nil, nil)
 }

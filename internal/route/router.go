@@ -18,13 +18,18 @@ type Router struct {
 	routes  []Route
 	aliases map[string]map[string]string // model id → upstream → the name there
 	models  []tollgate.Model
+	naming  func(upstream, model string) string
 }
 
 // New builds a router from a validated configuration. upstreams are all the
-// names there are, in order; catalog is the models that are known to exist, to
+// names there are, in order; naming says what an upstream calls a model where
+// the configuration does not, nil that all use its own name; catalog is the models that are known to exist, to
 // which the configuration adds its own and gives descriptions.
-func New(config Config, upstreams []string, catalog []tollgate.Model) *Router {
-	r := &Router{routes: config.Routes, aliases: map[string]map[string]string{}}
+func New(config Config, upstreams []string, naming func(upstream, model string) string, catalog []tollgate.Model) *Router {
+	if naming == nil {
+		naming = func(_, model string) string { return model }
+	}
+	r := &Router{naming: naming, routes: config.Routes, aliases: map[string]map[string]string{}}
 	if len(r.routes) == 0 {
 		r.routes = []Route{{Models: []string{everyClaude}, Upstreams: upstreams}}
 	}
@@ -50,7 +55,7 @@ func (r *Router) Route(model string) ([]tollgate.Target, error) {
 	}
 	targets := make([]tollgate.Target, len(route.Upstreams))
 	for i, upstream := range route.Upstreams {
-		name := model
+		name := r.naming(upstream, model)
 		if alias := r.aliases[bare][upstream]; alias != "" {
 			name = alias
 		}

@@ -14,7 +14,7 @@ func TestRoute(t *testing.T) {
 			{Models: []string{"claude-*"}, Upstreams: []string{"eu"}},
 		},
 		Models: []Model{{ID: "claude-opus-5-5", UpstreamIDs: map[string]string{"eu": "our-opus"}}},
-	}, []string{"anthropic", "eu"}, nil)
+	}, []string{"anthropic", "eu"}, nil, nil)
 
 	for model, want := range map[string]string{
 		"claude-opus-5-5":     "anthropic:claude-opus-5-5 eu:our-opus",
@@ -42,7 +42,7 @@ func spell(targets []tollgate.Target, err error) string {
 }
 
 func TestWithoutRoutesEveryClaudeIsServed(t *testing.T) {
-	router := New(Config{}, []string{"a", "b"}, nil)
+	router := New(Config{}, []string{"a", "b"}, nil, nil)
 	if got := spell(router.Route("claude-anything")); got != "a:claude-anything b:claude-anything" {
 		t.Error(got)
 	}
@@ -56,7 +56,7 @@ func TestModels(t *testing.T) {
 	router := New(Config{
 		Routes: []Route{{Models: []string{"claude-opus-*", "claude-own"}, Upstreams: []string{"a"}}},
 		Models: []Model{{ID: "claude-opus-5-5", Description: "for hard things"}, {ID: "claude-own"}, {ID: "claude-unrouted"}},
-	}, []string{"a"}, catalog)
+	}, []string{"a"}, nil, catalog)
 
 	all := router.Models(nil)
 	if len(all) != 2 || all[0].DisplayName != "Claude Opus 5.5" || all[0].Description != "for hard things" || all[1] != (tollgate.Model{ID: "claude-own", DisplayName: "claude-own"}) {
@@ -71,7 +71,7 @@ func TestModels(t *testing.T) {
 }
 
 func TestARefusalDoesNotEchoWithoutBound(t *testing.T) {
-	_, err := New(Config{}, nil, nil).Route(strings.Repeat("x", 5000))
+	_, err := New(Config{}, nil, nil, nil).Route(strings.Repeat("x", 5000))
 	if len(err.Error()) > 400 {
 		t.Errorf("%d characters", len(err.Error()))
 	}

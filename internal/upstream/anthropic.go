@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"tollgate/internal/cred"
+	"tollgate/internal/dialect/messages"
 )
 
 // newAnthropic makes an upstream that speaks the Messages API itself. Keys go
 // into x-api-key, tokens into Authorization (providers.md 1.2, 2026-11-23).
 func newAnthropic(config Config, base *url.URL, now func() time.Time, log *slog.Logger) *Upstream {
-	u := &Upstream{base: base, transport: newTransport()}
+	u := &Upstream{base: base, dialect: messages.Dialect{}, transport: newTransport()}
 	u.signer = anthropicSigner(config, u, now, log)
 	return u
 }

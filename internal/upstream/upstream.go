@@ -15,13 +15,17 @@ import (
 	"time"
 
 	"tollgate"
+	"tollgate/internal/dialect"
 	"tollgate/internal/payload"
+	"tollgate/internal/upstream/capability"
 )
 
 // Signer puts the upstream's credential on a request that is otherwise
-// complete. It may wait for a token as long as ctx allows; it must not keep r.
+// complete, and asks nothing of its Body, which is handed over beside it. It may
+// wait for a token as long as ctx allows; it must not keep r. who asks counts
+// where the provider is to tell its bill by it.
 type Signer interface {
-	Sign(ctx context.Context, r *http.Request) error
+	Sign(ctx context.Context, r *http.Request, body []byte, who tollgate.Principal) error
 }
 
 // Upstream is immutable and may be used by many goroutines at once.
@@ -31,40 +35,44 @@ type Upstream struct {
 	FirstByte time.Duration // how long its answer may take to begin
 
 	base      *url.URL
-	headers   http.Header // set over what the client sent
+	dialect   dialect.Dialect
+	accepts   *capability.Table         // nil: everything
+	names     func(model string) string // what it calls a model; nil: what everybody does
+	headers   http.Header               // set over what the client sent
 	signer    Signer
 	transport *http.Transport
 }
 
-// paths are what is put behind the base address.
-var paths = map[tollgate.Operation]string{
-	tollgate.Messages:    "/v1/messages",
-	tollgate.CountTokens: "/v1/messages/count_tokens",
-}
-
 // Send makes one attempt. It returns the answer as soon as its headers are
 // there, whatever its status; the caller closes its body. ctx governs the
-// whole exchange, the reading of the answer included. An error means that
-// there is no answer; it wraps ErrReached when the provider may have worked on
-// one. Redirects are answers and are never followed.
-func (u *Upstream) Send(ctx context.Context, call tollgate.Call, body *payload.Payload) (*http.Response, error) {
-	address := *u.base
-	address.Path += paths[call.Operation]
-	address.RawQuery = call.RawQuery
+// whole exchange, the reading of the answer included. body is what Prepare
+// made. An error means that there is no answer; it wraps ErrReached when the
+// provider may have worked on one. Redirects are answers and are never
+// followed.
+func (u *Upstream) Send(ctx context.Context, out Outgoing, body *payload.Payload, who tollgate.Principal) (*http.Response, error) {
 	request := &http.Request{
 		Method:        http.MethodPost,
-		URL:           &address,
-		Host:          address.Host,
-		Header:        u.outgoing(call.Header),
+		URL:           u.address(out),
+		Header:        out.header,
 		Body:          body.NewReader(),
 		GetBody:       func() (io.ReadCloser, error) { return body.NewReader(), nil },
 		ContentLength: int64(body.Len()),
 	}
-	if err := u.signer.Sign(ctx, request); err != nil {
+	request.Host = request.URL.Host
+	if err := u.signer.Sign(ctx, request, body.Bytes(), who); err != nil {
 		_ = request.Body.Close() // a payload's reader cannot fail to close
 		return nil, err
 	}
 	return u.roundTrip(ctx, request)
+}
+
+// address puts the call's path behind the base address, as it is escaped.
+func (u *Upstream) address(out Outgoing) *url.URL {
+	address := *u.base
+	address.RawPath = u.base.EscapedPath() + out.path
+	address.Path, _ = url.PathUnescape(address.RawPath) // a dialect escapes what it makes
+	address.RawQuery = out.query
+	return &address
 }
 
 // Close lets go of connections that are at rest.

@@ -12,6 +12,7 @@ import (
 
 	"tollgate"
 	"tollgate/internal/bound"
+	"tollgate/internal/dialect"
 	"tollgate/internal/payload"
 	"tollgate/internal/secret"
 )
@@ -67,6 +68,16 @@ func newBody(t *testing.T) *payload.Payload {
 	return body
 }
 
+func send(t *testing.T, u *Upstream, call tollgate.Call) (*http.Response, error) {
+	t.Helper()
+	body := newBody(t)
+	out, err := u.Prepare(call, body.Bytes(), "claude-any")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Send(t.Context(), out, body, tollgate.Principal{})
+}
+
 func TestSendPutsPathQueryAndCredential(t *testing.T) {
 	var got *http.Request
 	provider := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r }))
@@ -77,8 +88,8 @@ func TestSendPutsPathQueryAndCredential(t *testing.T) {
 		"/llm/v9/": "/llm/v9/v1/messages/count_tokens?beta=true&x=%2F",
 	} {
 		u := newUpstream(t, Config{BaseURL: provider.URL + base, Bearer: secret.New("token")})
-		call := tollgate.Call{Operation: tollgate.CountTokens, Header: http.Header{"Authorization": {"Bearer theirs"}}, RawQuery: "beta=true&x=%2F"}
-		response, err := u.Send(t.Context(), call, newBody(t))
+		call := tollgate.Call{Operation: tollgate.CountTokens, Dialect: dialect.Messages, Header: http.Header{"Authorization": {"Bearer theirs"}}, RawQuery: "beta=true&x=%2F"}
+		response, err := send(t, u, call)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +104,7 @@ func TestARedirectIsAnAnswer(t *testing.T) {
 	provider := httptest.NewServer(http.RedirectHandler("http://192.0.2.1/elsewhere", http.StatusTemporaryRedirect))
 	defer provider.Close()
 	u := newUpstream(t, Config{BaseURL: provider.URL, APIKey: secret.New("sk-x")})
-	response, err := u.Send(t.Context(), tollgate.Call{Operation: tollgate.Messages}, newBody(t))
+	response, err := send(t, u, tollgate.Call{Operation: tollgate.Messages})
 	if err != nil || response.StatusCode != http.StatusTemporaryRedirect {
 		t.Fatal(response, err)
 	}

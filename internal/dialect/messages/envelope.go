@@ -16,9 +16,6 @@ import (
 	"tollgate/internal/jsonedit"
 )
 
-// Name is the dialect's name in the ledger's column "door".
-const Name = "messages"
-
 // maxUserID is more than metadata.user_id is long, in bytes; a longer one is
 // not looked into.
 const maxUserID = 4 << 10
@@ -27,17 +24,22 @@ const maxUserID = 4 << 10
 // in bytes. The longest that Claude Code sends is a device id of 64.
 const maxAttribute = 256
 
-// Read finds in body what the gateway has to know. The errors are Invalid,
-// with a sentence for the developer.
-func Read(body []byte) (tollgate.Call, error) {
-	call := tollgate.Call{}
+// Read finds in body what the gateway has to know, whichever dialect it is
+// written in: what that keeps elsewhere is not in it. named is the model where
+// the path has named it; the body need not then, and is not asked. The errors
+// are Invalid, with a sentence for the developer.
+func Read(body []byte, named string) (tollgate.Call, error) {
+	call := tollgate.Call{Model: named}
 	models, bounds := 0, 0
+	if named != "" {
+		models = 1
+	}
 	for member, err := range jsonedit.Members(body) {
 		if err != nil {
 			return call, tollgate.Errorf(tollgate.Invalid, "the request body is not a JSON object; send one as the Messages API describes it")
 		}
 		switch {
-		case member.Is("model"):
+		case named == "" && member.Is("model"):
 			models++
 			if call.Model, err = modelName(member); err != nil {
 				return call, err
@@ -47,6 +49,10 @@ func Read(body []byte) (tollgate.Call, error) {
 		case member.Is("max_tokens"):
 			bounds++
 			call.MaxTokens, _ = strconv.ParseInt(string(member.Value), 10, 64)
+		case member.Is("anthropic_version"):
+			call.Version, _ = member.Text()
+		case member.Is("anthropic_beta"):
+			call.Betas = betas(member.Value)
 		case member.Is("metadata"):
 			call.Device, call.Account = identities(member.Value)
 		case member.Is("billing_policy"):
@@ -63,6 +69,16 @@ func Read(body []byte) (tollgate.Call, error) {
 		return call, nil
 	}
 	return call, tollgate.Errorf(tollgate.Invalid, "model: it stands more than once in the request body; send it once, since which of them counts decides what is allowed")
+}
+
+// betas are the texts of a list.
+func betas(list []byte) (names []string) {
+	for element := range jsonedit.Elements(list) {
+		if name, ok := jsonedit.Text(element); ok {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func modelName(member jsonedit.Member) (string, error) {

@@ -16,7 +16,7 @@ import (
 func TestRead(t *testing.T) {
 	body := `{"model":"claude-opus-5-5","messages":[{"role":"user","content":"\"model\":\"other\""}],` +
 		`"metadata":{"user_id":"{\"device_id\":\"d1\",\"account_uuid\":\"a1\",\"session_id\":\"s\"}"},"max_tokens":128000,"new":{"model":"x"},"stream":true}`
-	call, err := Read([]byte(body))
+	call, err := Read([]byte(body), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestReadLetsOdditiesPass(t *testing.T) {
 		"{\"model\":\"m\",\"x\":\"\xff\x00\"}",
 		`{"model":"m","x":{"a" 1}}`,
 	} {
-		if call, err := Read([]byte(body)); err != nil || call.Model != "m" {
+		if call, err := Read([]byte(body), ""); err != nil || call.Model != "m" {
 			t.Errorf("%s: model %q, error %v", body, call.Model, err)
 		}
 	}
@@ -61,7 +61,7 @@ func TestReadRefuses(t *testing.T) {
 		`{"model":"a","model":"b"}`:                    "more than once",
 		`{"model":"a","messages":[],"mod\u0065l":"b"}`: "more than once",
 	} {
-		_, err := Read([]byte(body))
+		_, err := Read([]byte(body), "")
 		var known *tollgate.Error
 		if !errors.As(err, &known) || known.Kind != tollgate.Invalid || !strings.Contains(known.Message, say) {
 			t.Errorf("%s: %v, want Invalid with %q", body, err, say)
@@ -112,7 +112,7 @@ func TestRefuse(t *testing.T) {
 	w := httptest.NewRecorder()
 	err := tollgate.Errorf(tollgate.Overloaded, "nothing is <free>; try again").Because(errors.New("dial tcp 10.0.0.1: secret cause"))
 	err.RetryAfter = 1500 * time.Millisecond
-	Refuse(w, "req_1", err)
+	Refuse(w, Dialect{}, "req_1", err)
 
 	if w.Code != 529 || w.Header().Get("Retry-After") != "2" || w.Header().Get("Request-Id") != "req_1" || w.Header().Get("X-Should-Retry") != "" {
 		t.Errorf("status %d, headers %v", w.Code, w.Header())
@@ -136,7 +136,7 @@ func TestTooFastIsAskedAgain(t *testing.T) {
 		w := httptest.NewRecorder()
 		err := tollgate.Errorf(tollgate.TooFast, "the limit is reached")
 		err.RetryAfter = wait
-		Refuse(w, "req_1", err)
+		Refuse(w, Dialect{}, "req_1", err)
 		if w.Code != 429 || w.Header().Get("Retry-After") != want || len(w.Header().Values("X-Should-Retry")) > 0 || !strings.Contains(w.Body.String(), `"rate_limit_error"`) {
 			t.Errorf("after %v: status %d, headers %v, body %s", wait, w.Code, w.Header(), w.Body)
 		}
@@ -150,7 +150,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"mod\u0065l":"m"}`))
 	f.Add([]byte(`{"a":{"model":"x"},"model":"\ud83d\ude00"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		call, err := Read(body)
+		call, err := Read(body, "")
 		var members map[string]json.RawMessage
 		if err != nil || json.Unmarshal(body, &members) != nil {
 			return

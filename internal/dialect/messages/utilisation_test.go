@@ -71,7 +71,7 @@ func TestRefuseTellsOfTheBudget(t *testing.T) {
 		err := tollgate.Errorf(tollgate.OverBudget, "the budget is spent")
 		err.Budget = &tollgate.BudgetState{Budget: &tollgate.Budget{Period: period}, Reset: december}
 		err.RetryAfter = 1500 * time.Millisecond
-		Refuse(w, "req_1", err)
+		Refuse(w, Dialect{}, "req_1", err)
 		told := unified(w.Header())
 		for name, value := range map[string]string{
 			"status": "rejected", "reset": "1796079600", "overage-reset": "1796079600", "overage-utilization": "1",

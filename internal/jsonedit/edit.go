@@ -1,0 +1,181 @@
+package jsonedit
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Edits are changes to one document. They are collected while it is walked and
+// made all at once, in one copy; every byte outside of them stays. The zero
+// Edits is that of an empty document; one goroutine owns it.
+type Edits struct {
+	doc  []byte
+	cuts []cut
+}
+
+// cut replaces doc[from:to].
+type cut struct {
+	from, to int
+	text     []byte
+}
+
+// Edit begins a list of changes to doc, which must stay as it is until Bytes.
+func Edit(doc []byte) *Edits { return &Edits{doc: doc} }
+
+// Doc is the document as it came.
+func (e *Edits) Doc() []byte { return e.doc }
+
+// Changed says whether anything is to be changed.
+func (e *Edits) Changed() bool { return len(e.cuts) > 0 }
+
+// Replace puts value in the place of doc[at:at+length]. No two changes may
+// overlap.
+func (e *Edits) Replace(at, length int, value []byte) {
+	e.cuts = append(e.cuts, cut{at, at + length, value})
+}
+
+// Bytes is the document with all changes made: the document itself when there
+// are none, and a copy otherwise.
+func (e *Edits) Bytes() []byte {
+	if len(e.cuts) == 0 {
+		return e.doc
+	}
+	slices.SortStableFunc(e.cuts, func(a, b cut) int { return a.from - b.from })
+	size := len(e.doc)
+	for _, c := range e.cuts {
+		size += len(c.text) - (c.to - c.from)
+	}
+	out, at := make([]byte, 0, size), 0
+	for _, c := range e.cuts {
+		out = append(append(out, e.doc[at:c.from]...), c.text...)
+		at = c.to
+	}
+	return append(out, e.doc[at:]...)
+}
+
+// Setting is a member as it is to be. Without a value it is not to be there.
+type Setting struct {
+	Name  string // plain ASCII
+	Value []byte // JSON; nil: absent
+}
+
+// Set makes the members of the object that begins at at what the settings
+// say. One that is there as it should be stays untouched, one that is missing
+// is put in front of the others, in the order of the settings. Of a member that
+// stands twice, one remains. It returns the settings for which something had to
+// be changed, each with the value that was there before, nil for none.
+func (e *Edits) Set(at int, object []byte, settings ...Setting) (changed []Setting) {
+	seen := make([]bool, len(settings))
+	changes := make([]bool, len(settings))
+	before := make([][]byte, len(settings))
+	e.Members(at, object, func(m Member) bool {
+		i := slices.IndexFunc(settings, func(s Setting) bool { return m.Is(s.Name) })
+		if i < 0 {
+			return true
+		}
+		keep := settings[i].Value != nil && !seen[i]
+		if !keep || !same(settings[i].Value, m.Value) {
+			changes[i] = true
+			before[i] = m.Value
+			if keep {
+				e.Replace(at+m.At, len(m.Value), settings[i].Value)
+			}
+		}
+		seen[i] = true
+		return keep
+	}, func() (missing []Setting) {
+		for i, s := range settings {
+			if !seen[i] && s.Value != nil {
+				missing = append(missing, s)
+				changes[i] = true
+			}
+		}
+		return missing
+	})
+	for i, s := range settings {
+		if changes[i] {
+			changed = append(changed, Setting{s.Name, before[i]})
+		}
+	}
+	return changed
+}
+
+// same says whether two values are one, be its letters written otherwise.
+func same(a, b []byte) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	one, isText := Text(a)
+	other, alsoText := Text(b)
+	return isText && alsoText && one == other
+}
+
+// Members asks for each member of the object that begins at at whether it is to
+// stay, and takes away those that are not. What add returns, asked after that
+// and nil for nothing, is put in front of them.
+func (e *Edits) Members(at int, object []byte, keep func(Member) bool, add func() []Setting) {
+	var spans []span
+	for m, err := range Members(object) {
+		if err != nil {
+			return
+		}
+		spans = append(spans, span{at + m.from, at + m.end(), keep(m)})
+	}
+	if add != nil {
+		e.insert(at+bytes.IndexByte(object, '{')+1, add(), slices.ContainsFunc(spans, func(s span) bool { return s.kept }))
+	}
+	e.take(spans)
+}
+
+func (e *Edits) insert(at int, settings []Setting, more bool) {
+	var text []byte
+	for i, s := range settings {
+		text = append(append(append(append(text, '"'), s.Name...), '"', ':'), s.Value...)
+		if more || i < len(settings)-1 {
+			text = append(text, ',')
+		}
+	}
+	if len(text) > 0 {
+		e.Replace(at, 0, text)
+	}
+}
+
+// Elements asks for each element of the array that begins at at whether it is
+// to stay, and takes away those that are not. It is told where in the document
+// the element begins.
+func (e *Edits) Elements(at int, array []byte, keep func(at int, element []byte) bool) {
+	var spans []span
+	for i, element := range ElementsAt(array) {
+		spans = append(spans, span{at + i, at + i + len(element), keep(at+i, element)})
+	}
+	e.take(spans)
+}
+
+// span is a member or an element, without the comma behind it.
+type span struct {
+	from, to int
+	kept     bool
+}
+
+// take takes away those that are not kept, each run of them with one comma: the
+// one behind it, or the one before it where it is the last.
+func (e *Edits) take(spans []span) {
+	for i := 0; i < len(spans); i++ {
+		if spans[i].kept {
+			continue
+		}
+		first, last := i, i
+		for last+1 < len(spans) && !spans[last+1].kept {
+			last++
+		}
+		from, to := spans[first].from, spans[last].to
+		switch {
+		case last+1 < len(spans):
+			to = spans[last+1].from
+		case first > 0:
+			from = spans[first-1].to
+		}
+		e.Replace(from, to-from, nil)
+		i = last
+	}
+}

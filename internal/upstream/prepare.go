@@ -1,0 +1,116 @@
+package upstream
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"tollgate"
+	"tollgate/internal/jsonedit"
+)
+
+// Outgoing is a call as one upstream wants it. It may be sent once.
+type Outgoing struct {
+	Body    []byte   // the call's own bytes where nothing had to be changed
+	Model   string   // as the upstream is asked for it
+	Splices []string // every change between what came and what leaves, one sentence each
+
+	path, query string
+	header      http.Header
+}
+
+// Prepare writes a call in the upstream's dialect, for the model that it knows
+// by this name. Where the client takes the gateway for this very provider,
+// nothing but the model's name is touched. The error is a refusal: the upstream
+// cannot serve a call like this.
+func (u *Upstream) Prepare(call tollgate.Call, body []byte, model string) (Outgoing, error) {
+	out := Outgoing{Model: u.spelling(call, model), header: u.outgoing(call.Header)}
+	edits := jsonedit.Edit(body)
+	if u.accepts != nil && !u.speaksTo(call) {
+		betas, splices, err := u.accepts.Fit(edits, call, out.Model)
+		if err != nil {
+			return Outgoing{}, err
+		}
+		call.Betas, out.Splices = betas, splices
+	}
+	envelope := u.dialect.Address(call, out.Model)
+	for _, changed := range edits.Set(0, body, envelope.Members...) {
+		out.Splices = append(out.Splices, describe(changed, envelope.Members))
+	}
+	out.path, out.Body = envelope.Path, edits.Bytes()
+	if envelope.Wrap != nil {
+		out.Body = envelope.Wrap(out.Body)
+		out.Splices = append(out.Splices, "body: put inside the document that the provider takes it in")
+	}
+	setLines(out.header, "Anthropic-Beta", envelope.BetasInHeader, call.Betas)
+	if call.Dialect == u.dialect.Name() {
+		out.query = call.RawQuery
+		return out, nil
+	}
+	setLines(out.header, "Anthropic-Version", envelope.VersionInHeader, []string{call.Version})
+	return out, nil
+}
+
+// speaksTo says whether the client takes the gateway for this provider, and so
+// sends what that accepts, in its dialect.
+func (u *Upstream) speaksTo(call tollgate.Call) bool { return call.Door == u.Provider }
+
+// spelling is the model's name as it is asked for. A client that takes the
+// gateway for this provider has chosen a profile of the same model, which counts
+// if it is the one configured or the one for everywhere.
+func (u *Upstream) spelling(call tollgate.Call, model string) string {
+	if !u.speaksTo(call) {
+		return model
+	}
+	asked, ours := tollgate.ParseModel(call.Spelled), tollgate.ParseModel(model)
+	if asked.String() == ours.String() && (asked.Profile == ours.Profile || asked.Profile == "global") {
+		return call.Spelled
+	}
+	return model
+}
+
+// setLines makes a header what it is to be. One that says that already is left
+// as it was written.
+func setLines(header http.Header, name string, sent bool, values []string) {
+	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+	switch {
+	case !sent || len(values) == 0:
+		delete(header, name)
+	case !slices.Equal(Values(header[name]), values):
+		header[name] = []string{strings.Join(values, ",")}
+	}
+}
+
+// Values are those of a header that is a list, each once and in the order in
+// which they came.
+func Values(lines []string) (values []string) {
+	for _, line := range lines {
+		for value := range strings.SplitSeq(line, ",") {
+			if value = strings.TrimSpace(value); value != "" && !slices.Contains(values, value) {
+				values = append(values, value)
+			}
+		}
+	}
+	return values
+}
+
+// describe is how a change of the envelope is recorded.
+func describe(before jsonedit.Setting, now []jsonedit.Setting) string {
+	at := slices.IndexFunc(now, func(s jsonedit.Setting) bool { return s.Name == before.Name })
+	switch after := now[at].Value; {
+	case after == nil:
+		return before.Name + ": " + string(before.Value) + " removed"
+	case before.Value == nil:
+		return before.Name + ": " + string(after) + " added"
+	default:
+		return before.Name + ": " + string(before.Value) + " → " + string(after)
+	}
+}
+
+// ModelName is what the upstream calls a model, unless it is told otherwise.
+func (u *Upstream) ModelName(model string) string {
+	if u.names == nil {
+		return model
+	}
+	return u.names(model)
+}
