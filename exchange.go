@@ -61,8 +61,9 @@ type Exchange struct {
 	Duration  time.Duration
 
 	Timing Timing // not in the ledger
-	// Failed are the upstreams that were tried and gave no answer, in order.
-	// They are not in the ledger either.
+	// Failed are the upstreams that were tried and did not serve, in order, each
+	// once. The one whose answer was passed on is among them only if others were
+	// tried after it. They are not in the ledger either.
 	Failed []Attempt
 
 	StopReason        string

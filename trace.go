@@ -14,7 +14,8 @@ type Trace struct {
 // Recorded says whether the request's spans are sent to a collector.
 func (t Trace) Recorded() bool { return t.Span != [8]byte{} }
 
-// Attempt is a try at an upstream that gave no answer.
+// Attempt is a try at an upstream that gave no answer, or one that another
+// upstream might better.
 type Attempt struct {
 	Upstream string
 	Model    string        // what that upstream calls the model

@@ -33,7 +33,7 @@ func newUpstreams(make promauto.Factory) *upstreams {
 	return &upstreams{
 		failures: make.NewCounterVec(prometheus.CounterOpts{
 			Name: "tollgate_upstream_failed_attempts_total",
-			Help: "Attempts to which an upstream gave no answer: no connection, none in time, or one that broke before it began.",
+			Help: "Attempts at which an upstream did not serve and the request moved on, or had nowhere to go: no connection, no answer in time, one that broke before it began, or a status that another upstream may better.",
 		}, []string{"upstream"}),
 		up: about("tollgate_upstream_up",
 			"1 when the last attempt was answered with a status below 500, 0 when it was not. Absent until the first attempt."),

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -88,9 +89,9 @@ func (p projector) spans(x *tollgate.Exchange) []*tracepb.Span {
 		fail(span, failed.Why)
 		spans = append(spans, span)
 	}
-	last := len(x.Failed)
 	sent := x.Timing.Waited > 0 // else the gateway itself refused it at the last moment
-	if sent && (last == 0 || x.Failed[last-1].Upstream != x.Upstream) {
+	told := slices.ContainsFunc(x.Failed, func(a tollgate.Attempt) bool { return a.Upstream == x.Upstream })
+	if sent && !told {
 		spans = append(spans, p.answered(x))
 	}
 	return spans

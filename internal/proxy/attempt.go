@@ -36,13 +36,15 @@ func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, bo
 // does, and has it on the disk before the answer is returned, which takes less
 // time than any answer. The answer's body lives as long as ctx.
 func (p *Proxy) try(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange, granted *admission) (*answer, error) {
+	before := destinationOf(x)
+	x.Upstream, x.UpstreamModel = target.Upstream, messages.Attribute(target.Model)
 	to := s.Upstreams[target.Upstream]
 	out, err := to.Prepare(call, body.Bytes(), target.Model)
 	if err != nil {
+		before.restore(x)
 		return nil, errors.Join(err, errUnfit)
 	}
-	before := destinationOf(x)
-	x.Upstream, x.UpstreamModel = target.Upstream, messages.Attribute(out.Model)
+	x.UpstreamModel = messages.Attribute(out.Model)
 	x.Splices, x.ForwardedDigest = out.Splices, x.RequestDigest
 	if sent := body.Bytes(); len(out.Body) != len(sent) || &out.Body[0] != &sent[0] {
 		x.ForwardedDigest = requestDigest(out.Body)

@@ -57,7 +57,7 @@ func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, 
 	var recorded []*tollgate.Exchange
 	p := &proxy.Proxy{
 		Identity: anybody{}, Now: time.Now, Log: logger, Running: context.Background(),
-		Budgets: budget.New(time.UTC, time.Now), Limits: limit.New(time.Now), Recent: recent.New(),
+		Budgets: budget.New(time.UTC, time.Now), Limits: limit.New(time.Now), Recent: recent.New(), Traffic: route.NewTraffic(time.Now),
 		Journal: newJournal(t, logger),
 		Record:  func(x *tollgate.Exchange) { recorded = append(recorded, x) },
 		Refused: func(tollgate.Kind) {},

@@ -30,10 +30,12 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 			_ = found.forget(nil)
 			return got, abandoned, nil
 		case err == nil:
-			p.moveOn(target, x, route.Failure{Status: got.StatusCode, RetryAfter: got.retryAfter(p.Now()), Why: fmt.Sprint("status ", got.StatusCode)})
+			how := route.Failure{Status: got.StatusCode, RetryAfter: got.retryAfter(p.Now()), Why: fmt.Sprint("status_", got.StatusCode)}
+			p.Traffic.Failed(target, how)
 			if i == len(targets)-1 && found == nil {
 				return got, abandoned, nil
 			}
+			p.moveOn(x, how.Why)
 			if err = got.putAside(); err == nil {
 				found = moreTelling(found, got)
 			}
@@ -52,7 +54,8 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 			return nil, abandoned, found.forget(err) // so it would be with any upstream
 		}
 		if err != nil {
-			p.moveOn(target, x, route.Failure{Why: whyFailed(err)})
+			p.Traffic.Failed(target, route.Failure{Why: whyFailed(err)})
+			p.moveOn(x, whyFailed(err))
 			failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
 		}
 	}
@@ -66,8 +69,7 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 	return nil, abandoned, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)
 }
 
-// moveOn writes down that an upstream did not serve.
-func (p *Proxy) moveOn(target tollgate.Target, x *tollgate.Exchange, how route.Failure) {
-	x.Failed = append(x.Failed, tollgate.Attempt{Upstream: x.Upstream, Model: x.UpstreamModel, Ended: p.Now().Sub(x.Time), Why: how.Why})
-	p.Traffic.Failed(target, how)
+// moveOn writes down an attempt that is not the request's last.
+func (p *Proxy) moveOn(x *tollgate.Exchange, why string) {
+	x.Failed = append(x.Failed, tollgate.Attempt{Upstream: x.Upstream, Model: x.UpstreamModel, Ended: p.Now().Sub(x.Time), Why: why})
 }
