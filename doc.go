@@ -24,6 +24,8 @@
 //     internal/dialect/messages finds the few members the gateway has to know,
 //     by way of internal/jsonedit, which walks JSON without decoding it. The
 //     result is a [Call].
+//     Bedrock and Vertex have dialects of their own beside it, the first by way
+//     of internal/eventstream, the frames in which AWS streams.
 //   - internal/route (route) turns the model's name into [Target] values.
 //   - internal/policy (admit) holds the gates: may this key use this model, is
 //     it within its rate limits (limit) and its budgets (budget), going by what

@@ -19,7 +19,7 @@ var house = []struct {
 	floor    string
 	packages []string
 }{
-	{"leaves and nouns", []string{".", "docs", "internal/bound", "internal/jsonedit", "internal/payload", "internal/secret", "internal/sse"}},
+	{"leaves and nouns", []string{".", "docs", "internal/bound", "internal/eventstream", "internal/jsonedit", "internal/payload", "internal/secret", "internal/sse"}},
 	{"wire", []string{"api"}},
 	{"parts", []string{
 		"client",
