@@ -22,25 +22,15 @@ type ModelName struct {
 // model: an id or an alias of the Messages API, with or without the client's
 // own suffix [1m]; Bedrock's ("eu.anthropic.claude-opus-4-5-20251101-v1:0", also
 // at the end of an ARN); Google's ("claude-opus-4-5@20251101", also at the end
-// of a resource name). A name of another shape is its own Base.
+// of a resource name). A name of another shape is its own Base, an ARN that
+// ends in no model's name too: what it stands for cannot be seen.
 // Source: providers.md 2.7, 3.1 and 7, 2026-11-23.
 func ParseModel(name string) ModelName {
-	name = BareModel(strings.TrimSpace(name))
-	name = name[strings.LastIndexByte(name, '/')+1:]
-	var parsed ModelName
-	if region, model, cloud := strings.Cut(name, "anthropic."); cloud && (region == "" || strings.HasSuffix(region, ".")) {
-		parsed.Profile, name = strings.TrimSuffix(region, "."), model
+	name = unsuffixed(name)
+	if found := modelSpelling.FindStringSubmatch(name); found != nil && (found[3] == "" || found[4] == "") {
+		return ModelName{Base: modelAlias.ReplaceAllString(found[2], "$1"), Date: found[3] + found[4], Profile: found[1]}
 	}
-	name = modelRevision.ReplaceAllString(name, "")
-	name, parsed.Date, _ = strings.Cut(name, "@")
-	if parsed.Date == "default" || parsed.Date == "latest" {
-		parsed.Date = ""
-	}
-	if found := modelDate.FindStringSubmatchIndex(name); found != nil && parsed.Date == "" {
-		name, parsed.Date = name[:found[0]], name[found[2]:found[3]]
-	}
-	parsed.Base = name
-	return parsed
+	return ModelName{Base: name}
 }
 
 // String is the model's name as the Messages API spells it.
@@ -51,7 +41,26 @@ func (n ModelName) String() string {
 	return n.Base + "-" + n.Date
 }
 
-// modelRevision is how Bedrock numbers what it serves under a model's name.
-var modelRevision = regexp.MustCompile(`-v\d+(:\d+)?$`)
+// Claude says whether the name is one of the family's. Of any other nothing is
+// known but the name itself.
+func (n ModelName) Claude() bool { return modelSpelling.MatchString(n.Base) }
 
-var modelDate = regexp.MustCompile(`-(\d{8})$`)
+// unsuffixed takes away what stands behind a name and is no part of it, however
+// often.
+func unsuffixed(name string) string {
+	for {
+		bare := BareModel(strings.TrimSpace(name))
+		if bare == name {
+			return name
+		}
+		name = bare
+	}
+}
+
+// modelSpelling finds the profile, the base, and the date in one of its two
+// places. What may follow are the revisions by which Bedrock numbers what it
+// serves under a name, and the words for the newest snapshot.
+var modelSpelling = regexp.MustCompile(`^(?:.*/)?(?:(?:([a-z-]+)\.)?anthropic\.)?(claude-[a-z0-9.-]+?)(?:-(\d{8}))?(?:-v\d+(?::\d+)?|-latest)*(?:@(?:(\d{8})|default|latest))?$`)
+
+// modelAlias is how the Messages API also calls the first of a generation.
+var modelAlias = regexp.MustCompile(`^(claude-[a-z]+-\d{1,2})-0$`)
