@@ -5,25 +5,23 @@ import (
 	"hash/crc32"
 )
 
-// Append writes a frame behind what is there. The error is ErrHeader or
-// ErrTooLong for what no frame can hold, and nothing was written then.
-func Append(to []byte, payload []byte, headers ...Header) ([]byte, error) {
+// Append writes a frame behind what is there. What no frame can hold is the
+// caller's mistake: it panics for a payload beyond MaxPayload, a header without
+// a name or with one beyond 255 bytes, a value beyond 32767.
+func Append(to []byte, headers []Header, payload []byte) []byte {
 	start := len(to)
-	frame := append(to, make([]byte, preludeSize)...)
-	var err error
+	to = append(to, make([]byte, preludeSize)...)
 	for _, h := range headers {
-		if frame, err = h.append(frame); err != nil {
-			return to, err
-		}
+		to = h.append(to)
 	}
-	size := len(frame) - start - preludeSize
+	size := len(to) - start - preludeSize
 	if size > maxHeaders || len(payload) > MaxPayload {
-		return to, ErrTooLong
+		panic(ErrTooLong)
 	}
-	frame = append(frame, payload...)
-	prelude := frame[start:]
-	binary.BigEndian.PutUint32(prelude, uint32(len(prelude)+checksumSize))
-	binary.BigEndian.PutUint32(prelude[4:], uint32(size))
-	binary.BigEndian.PutUint32(prelude[lengthsSize:], crc32.ChecksumIEEE(prelude[:lengthsSize]))
-	return binary.BigEndian.AppendUint32(frame, crc32.ChecksumIEEE(frame[start:])), nil
+	to = append(to, payload...)
+	frame := to[start:]
+	binary.BigEndian.PutUint32(frame, uint32(len(frame)+checksumSize))
+	binary.BigEndian.PutUint32(frame[4:], uint32(size))
+	binary.BigEndian.PutUint32(frame[lengthsSize:], crc32.ChecksumIEEE(frame[:lengthsSize]))
+	return binary.BigEndian.AppendUint32(to, crc32.ChecksumIEEE(frame))
 }

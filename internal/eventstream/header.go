@@ -74,11 +74,11 @@ func (h Headers) take(digits int) (value []byte, rest Headers, ok bool) {
 type Header struct{ Name, Value string }
 
 // append writes it behind what is there.
-func (h Header) append(to []byte) ([]byte, error) {
+func (h Header) append(to []byte) []byte {
 	if len(h.Name) == 0 || len(h.Name) > math.MaxUint8 || len(h.Value) > math.MaxInt16 {
-		return to, ErrHeader
+		panic(ErrHeader)
 	}
 	to = append(append(to, byte(len(h.Name))), h.Name...)
 	to = binary.BigEndian.AppendUint16(append(to, text), uint16(len(h.Value)))
-	return append(to, h.Value...), nil
+	return append(to, h.Value...)
 }
