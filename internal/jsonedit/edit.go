@@ -9,8 +9,9 @@ import (
 // made all at once, in one copy; every byte outside of them stays. The zero
 // Edits is that of an empty document; one goroutine owns it.
 type Edits struct {
-	doc  []byte
-	cuts []cut
+	doc   []byte
+	cuts  []cut
+	lists map[int]*list // those in which something goes or comes, by where they begin
 }
 
 // cut replaces doc[from:to].
@@ -26,7 +27,7 @@ func Edit(doc []byte) *Edits { return &Edits{doc: doc} }
 func (e *Edits) Doc() []byte { return e.doc }
 
 // Changed says whether anything is to be changed.
-func (e *Edits) Changed() bool { return len(e.cuts) > 0 }
+func (e *Edits) Changed() bool { return len(e.cuts)+len(e.lists) > 0 }
 
 // Replace puts value in the place of doc[at:at+length]. No two changes may
 // overlap.
@@ -37,16 +38,20 @@ func (e *Edits) Replace(at, length int, value []byte) {
 // Bytes is the document with all changes made: the document itself when there
 // are none, and a copy otherwise.
 func (e *Edits) Bytes() []byte {
-	if len(e.cuts) == 0 {
+	if !e.Changed() {
 		return e.doc
 	}
-	slices.SortStableFunc(e.cuts, func(a, b cut) int { return a.from - b.from })
+	cuts := slices.Clone(e.cuts)
+	for _, l := range e.lists {
+		cuts = append(cuts, l.cuts()...)
+	}
+	slices.SortStableFunc(cuts, func(a, b cut) int { return a.from - b.from })
 	size := len(e.doc)
-	for _, c := range e.cuts {
+	for _, c := range cuts {
 		size += len(c.text) - (c.to - c.from)
 	}
 	out, at := make([]byte, 0, size), 0
-	for _, c := range e.cuts {
+	for _, c := range cuts {
 		out = append(append(out, e.doc[at:c.from]...), c.text...)
 		at = c.to
 	}
@@ -112,43 +117,43 @@ func same(a, b []byte) bool {
 
 // Members asks for each member of the object that begins at at whether it is to
 // stay, and takes away those that are not. What add returns, asked after that
-// and nil for nothing, is put in front of them.
+// and nil for nothing, is put in front of them. An object may be gone through
+// more than once; a member that is taken away already is not asked about again.
 func (e *Edits) Members(at int, object []byte, keep func(Member) bool, add func() []Setting) {
-	var spans []span
+	before := e.lists[at]
+	l := &list{open: at + bytes.IndexByte(object, '{') + 1}
 	for m, err := range Members(object) {
 		if err != nil {
 			return
 		}
-		spans = append(spans, span{at + m.from, at + m.end(), keep(m)})
+		gone := before != nil && !before.spans[len(l.spans)].kept
+		l.spans = append(l.spans, span{at + m.from, at + m.end(), !gone && keep(m)})
 	}
 	if add != nil {
-		e.insert(at+bytes.IndexByte(object, '{')+1, add(), slices.ContainsFunc(spans, func(s span) bool { return s.kept }))
+		l.added = add()
 	}
-	e.take(spans)
-}
-
-func (e *Edits) insert(at int, settings []Setting, more bool) {
-	var text []byte
-	for i, s := range settings {
-		text = append(append(append(append(text, '"'), s.Name...), '"', ':'), s.Value...)
-		if more || i < len(settings)-1 {
-			text = append(text, ',')
-		}
-	}
-	if len(text) > 0 {
-		e.Replace(at, 0, text)
-	}
+	e.note(at, before, l)
 }
 
 // Elements asks for each element of the array that begins at at whether it is
 // to stay, and takes away those that are not. It is told where in the document
 // the element begins.
 func (e *Edits) Elements(at int, array []byte, keep func(at int, element []byte) bool) {
-	var spans []span
+	before := e.lists[at]
+	l := &list{}
 	for i, element := range ElementsAt(array) {
-		spans = append(spans, span{at + i, at + i + len(element), keep(at+i, element)})
+		gone := before != nil && !before.spans[len(l.spans)].kept
+		l.spans = append(l.spans, span{at + i, at + i + len(element), !gone && keep(at+i, element)})
 	}
-	e.take(spans)
+	e.note(at, before, l)
+}
+
+// list is an object or an array of which something goes, or to which something
+// comes. Its commas are settled when everything about it is known.
+type list struct {
+	open  int // where its first member may stand
+	spans []span
+	added []Setting
 }
 
 // span is a member or an element, without the comma behind it.
@@ -157,9 +162,45 @@ type span struct {
 	kept     bool
 }
 
+// note puts what was found of a list in the place of what was known before.
+func (e *Edits) note(at int, before, now *list) {
+	if before != nil {
+		now.added = append(before.added, now.added...)
+	}
+	if len(now.added) == 0 && !slices.ContainsFunc(now.spans, func(s span) bool { return !s.kept }) {
+		return
+	}
+	if e.lists == nil {
+		e.lists = map[int]*list{}
+	}
+	e.lists[at] = now
+}
+
+// cuts are the changes that a list comes to.
+func (l *list) cuts() []cut {
+	cuts := l.take()
+	if text := l.insertion(); len(text) > 0 {
+		cuts = append([]cut{{l.open, l.open, text}}, cuts...)
+	}
+	return cuts
+}
+
+// insertion is what comes in front, with a comma where something follows.
+func (l *list) insertion() (text []byte) {
+	more := slices.ContainsFunc(l.spans, func(s span) bool { return s.kept })
+	for i, s := range l.added {
+		text = append(append(append(append(text, '"'), s.Name...), '"', ':'), s.Value...)
+		if more || i < len(l.added)-1 {
+			text = append(text, ',')
+		}
+	}
+	return text
+}
+
 // take takes away those that are not kept, each run of them with one comma: the
 // one behind it, or the one before it where it is the last.
-func (e *Edits) take(spans []span) {
+func (l *list) take() (cuts []cut) {
+	spans := l.spans
 	for i := 0; i < len(spans); i++ {
 		if spans[i].kept {
 			continue
@@ -175,7 +216,8 @@ func (e *Edits) take(spans []span) {
 		case first > 0:
 			from = spans[first-1].to
 		}
-		e.Replace(from, to-from, nil)
+		cuts = append(cuts, cut{from: from, to: to})
 		i = last
 	}
+	return cuts
 }

@@ -1,6 +1,7 @@
 package jsonedit
 
 import (
+	"fmt"
 	"testing"
 )
 
@@ -23,6 +24,38 @@ func TestSet(t *testing.T) {
 		edits.Set(0, []byte(test.doc), test.settings...)
 		if got := string(edits.Bytes()); got != test.want {
 			t.Errorf("%s: got %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+// TestMembersTwice: who goes through an object a second time, for reasons of his
+// own, may take away what stands beside what is gone already.
+func TestMembersTwice(t *testing.T) {
+	const doc = `{"a":1,"b":2,"c":3,"d":4}`
+	names := "abcd"
+	for first := range 16 {
+		for second := range 16 {
+			edits := Edit([]byte(doc))
+			drop := func(set int) {
+				var settings []Setting
+				for i := range names {
+					if set>>i&1 == 1 {
+						settings = append(settings, Setting{Name: names[i : i+1]})
+					}
+				}
+				edits.Set(0, []byte(doc), append(settings, Setting{"z", []byte("9")})...)
+			}
+			edits.Members(0, []byte(doc), func(m Member) bool { return first>>(m.Key()[0]-'a')&1 == 0 }, nil)
+			drop(second)
+			want := `{"z":9`
+			for i := range names {
+				if (first|second)>>i&1 == 0 {
+					want += fmt.Sprintf(`,%q:%d`, names[i:i+1], i+1)
+				}
+			}
+			if got := string(edits.Bytes()); got != want+"}" {
+				t.Errorf("%b then %b: %s, want %s}", first, second, got, want)
+			}
 		}
 	}
 }
