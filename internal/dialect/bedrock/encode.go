@@ -20,7 +20,7 @@ type encoder struct {
 	splitter *sse.Splitter
 	usage    usage
 	begun    time.Time // when the answer did
-	first    time.Duration
+	first    time.Time // when its first event was there
 	over     bool // what ends an answer was said
 	ended    bool // no byte is to come
 	payload  []byte
@@ -54,8 +54,8 @@ func (e *encoder) read(event sse.Event) {
 	if e.ended && !whole(event.Data) {
 		return
 	}
-	if e.first == 0 {
-		e.first = time.Since(e.begun)
+	if e.first.IsZero() {
+		e.first = time.Now()
 	}
 	switch kind := cmp.Or(string(event.Type), typeOf(event.Data)); kind {
 	case "error":
@@ -117,7 +117,7 @@ func (e *encoder) measured(event []byte) []byte {
 	report = append(report, `"invocationLatency":`...)
 	report = strconv.AppendInt(report, time.Since(e.begun).Milliseconds(), 10)
 	report = append(report, `,"firstByteLatency":`...)
-	report = strconv.AppendInt(report, e.first.Milliseconds(), 10)
+	report = strconv.AppendInt(report, e.first.Sub(e.begun).Milliseconds(), 10)
 	edits := jsonedit.Edit(event)
 	edits.Set(0, event, jsonedit.Setting{Name: metrics, Value: append(report, '}')})
 	return edits.Bytes()

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"tollgate"
+	"tollgate/internal/dialect"
 	"tollgate/internal/jsonedit"
 )
 
@@ -50,7 +51,8 @@ func Read(body []byte, named string) (tollgate.Call, error) {
 			bounds++
 			call.MaxTokens, _ = strconv.ParseInt(string(member.Value), 10, 64)
 		case member.Is("anthropic_version"):
-			call.Version, _ = member.Text()
+			version, _ := member.Text()
+			call.Version = dialect.Neutral(version)
 		case member.Is("anthropic_beta"):
 			call.Betas = betas(member.Value)
 		case member.Is("metadata"):
