@@ -11,7 +11,7 @@ import (
 
 func TestBodyIsJSONOfTheSizeAskedFor(t *testing.T) {
 	for _, size := range []int{2 << 10, 4 << 10, 100 << 10, 1 << 20} {
-		made := body(size, true)
+		made := body(model, size, true)
 		var decoded struct {
 			Model    string
 			Messages []json.RawMessage
@@ -91,7 +91,7 @@ func TestTheSinkCountsWhatItAnswers(t *testing.T) {
 	server := httptest.NewServer(sink())
 	defer server.Close()
 	for range 3 {
-		answer, err := http.Post(server.URL+"/v1/messages", "application/json", bytes.NewReader(body(4<<10, false)))
+		answer, err := http.Post(server.URL+"/v1/messages", "application/json", bytes.NewReader(body(model, 4<<10, false)))
 		if err != nil {
 			t.Fatal(err)
 		}

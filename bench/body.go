@@ -6,14 +6,19 @@ import (
 	"strings"
 )
 
-// model is in the gateway's price list, so that every request is priced.
-const model = "claude-opus-5-5"
+// The models are in the gateway's price list, so that every request is priced,
+// and are of one length. Each goes to a provider of its own.
+const (
+	model        = "claude-opus-5-5"
+	bedrockModel = "claude-opus-4-8"
+	vertexModel  = "claude-opus-4-7"
+)
 
 // body makes a request of exactly size bytes in the shape Claude Code gives
 // its own: model first, then the conversation, the instructions and the tools,
 // stream last; long texts full of escapes. size is at least 2 KB.
-func body(size int, stream bool) []byte {
-	const head = `{"model":"` + model + `","messages":[{"role":"user","content":[{"type":"text","text":"`
+func body(model string, size int, stream bool) []byte {
+	head := `{"model":"` + model + `","messages":[{"role":"user","content":[{"type":"text","text":"`
 	tail := `"}]}],"system":[{"type":"text","text":"` + text(300) +
 		`","cache_control":{"type":"ephemeral"}}],"tools":[` + tool("Bash") + "," + tool("Edit") +
 		`],"metadata":{"user_id":"{\"device_id\":\"0f3c\",\"account_uuid\":\"\",\"session_id\":\"23ea72a8\"}"},` +

@@ -118,7 +118,7 @@ func (c *contender) turn(ctx context.Context, l line, n int, limit time.Duration
 	if err != nil {
 		return figures{}, err
 	}
-	asked := request(c.addr, c.key, l.answer, body(l.size, l.events > 0))
+	asked := request(c.addr, c.key, l.answer, body(l.model, l.size, l.events > 0))
 	sent, err := load(ctx, c.addr, asked, n, limit)
 	if err != nil {
 		return figures{}, fmt.Errorf("%s: %w", c.name, err)

@@ -96,11 +96,17 @@ func launch(ctx context.Context, binary, folder, sink, profile string) (*process
 }
 
 func configuration(addr, folder, sink string) []byte {
-	return fmt.Appendf(nil, `listen: {address: %q}
-data_dir: %q
+	return fmt.Appendf(nil, `listen: {address: %[1]q}
+data_dir: %[2]q
 upstreams:
-  - {name: anthropic, provider: anthropic, base_url: "http://%s", api_key: sk-ant-bench}
-`, addr, filepath.Join(folder, "data"), sink)
+  - {name: anthropic, provider: anthropic, base_url: "http://%[3]s", api_key: sk-ant-bench}
+  - {name: bedrock, provider: bedrock, region: eu-central-1, base_url: "http://%[3]s", aws_access_key_id: AKIABENCH, aws_secret_access_key: bench}
+  - {name: vertex, provider: vertex, project: bench, region: global, base_url: "http://%[3]s", bearer: bench}
+routes:
+  - {models: [%[4]s], upstreams: [bedrock]}
+  - {models: [%[5]s], upstreams: [vertex]}
+  - {models: ["claude-*"], upstreams: [anthropic]}
+`, addr, filepath.Join(folder, "data"), sink, bedrockModel, vertexModel)
 }
 
 // freeAddress is one on which nothing listens at this moment.

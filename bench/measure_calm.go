@@ -149,7 +149,7 @@ func connectAll(all []*contender, size int) (connections []*connection, requests
 			return connections, nil, err
 		}
 		connections = append(connections, connection)
-		requests = append(requests, request(c.addr, c.key, "calm", body(size, true)))
+		requests = append(requests, request(c.addr, c.key, "calm", body(model, size, true)))
 	}
 	return connections, requests, nil
 }

@@ -67,7 +67,7 @@ func (f *field) press(ctx context.Context, limit time.Duration) error {
 			}
 		})
 	}
-	_, err := load(ctx, f.gateway.addr, request(f.gateway.addr, f.gateway.key, "burst", body(4<<10, true)), 1<<30, limit)
+	_, err := load(ctx, f.gateway.addr, request(f.gateway.addr, f.gateway.key, "burst", body(model, 4<<10, true)), 1<<30, limit)
 	stop()
 	group.Wait()
 	return err

@@ -109,7 +109,7 @@ func (s *slowSide) ask(c *contender) error {
 		return err
 	}
 	defer connection.Close()
-	asked := request(c.addr, c.key, "calm", body(4<<10, true))
+	asked := request(c.addr, c.key, "calm", body(model, 4<<10, true))
 	var took []time.Duration
 	for range slowAsks {
 		_, last, err := connection.ask(asked)
@@ -145,7 +145,7 @@ func (c *contender) openAll(ctx context.Context, n int) ([]*connection, error) {
 		mu     sync.Mutex
 		group  sync.WaitGroup
 	)
-	asked := request(c.addr, c.key, "slow", body(100<<10, true))
+	asked := request(c.addr, c.key, "slow", body(model, 100<<10, true))
 	turns := make(chan struct{}, 32)
 	for range n {
 		turns <- struct{}{}

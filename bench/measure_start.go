@@ -49,7 +49,7 @@ func (f *field) restart(ctx context.Context, o options, result *startResult) err
 		return err
 	}
 	defer c.Close()
-	if _, _, err := c.ask(request(g.addr, f.gateway.key, "json", body(4<<10, false))); err != nil {
+	if _, _, err := c.ask(request(g.addr, f.gateway.key, "json", body(model, 4<<10, false))); err != nil {
 		return err
 	}
 	f.gateway.sent++

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"tollgate/internal/eventstream"
 )
 
 // answerHeader tells the sink which of its answers to give. It passes through
@@ -31,7 +34,8 @@ const calmThink = 20 * time.Millisecond
 // answer that was computed beforehand.
 func sink() http.Handler {
 	message, burst, short := message(), stream(burstEvents), stream(shortEvents)
-	events := bytes.SplitAfter(stream(slowEvents), []byte("\n\n"))
+	slow := events(stream(slowEvents))
+	frames := framed(events(burst))
 	var count atomic.Int64
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == countPath {
@@ -44,6 +48,10 @@ func sink() http.Handler {
 		w.Header().Set("Request-Id", "req_011CSHoEeqs5C35K2UUqR7Fy")
 		switch r.Header.Get(answerHeader) {
 		case "burst":
+			if strings.HasSuffix(r.URL.Path, "/invoke-with-response-stream") {
+				reply(w, "application/vnd.amazon.eventstream", frames)
+				return
+			}
 			reply(w, "text/event-stream; charset=utf-8", burst)
 		case "calm":
 			time.Sleep(calmThink)
@@ -51,11 +59,26 @@ func sink() http.Handler {
 		case "short":
 			reply(w, "text/event-stream; charset=utf-8", short)
 		case "slow":
-			drip(w, r, events)
+			drip(w, r, slow)
 		default:
 			reply(w, "application/json", message)
 		}
 	})
+}
+
+func events(stream []byte) [][]byte { return bytes.SplitAfter(stream, []byte("\n\n")) }
+
+// framed is a stream as Bedrock sends it.
+func framed(events [][]byte) (out []byte) {
+	for _, event := range events {
+		if _, data, found := bytes.Cut(event, []byte("data: ")); found {
+			payload := fmt.Appendf(nil, `{"bytes":%q,"p":"abcdefghijklmnop"}`, base64.StdEncoding.EncodeToString(bytes.TrimSpace(data)))
+			out = eventstream.Append(out, []eventstream.Header{
+				{Name: ":event-type", Value: "chunk"}, {Name: ":content-type", Value: "application/json"}, {Name: ":message-type", Value: "event"},
+			}, payload)
+		}
+	}
+	return out
 }
 
 func reply(w http.ResponseWriter, contentType string, answer []byte) {
