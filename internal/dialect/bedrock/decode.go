@@ -33,7 +33,7 @@ func newDecoder() *decoder {
 
 // Turn implements dialect.Codec.
 func (d *decoder) Turn(piece []byte) ([]byte, error) {
-	d.told = d.told[:0]
+	d.told = emptied(d.told)
 	if err := d.frames.Feed(piece); d.err == nil {
 		d.err = err
 	}
@@ -82,7 +82,7 @@ func (d *decoder) chunk(payload []byte) error {
 	if !ok || text == nil {
 		return errChunk
 	}
-	event, err := base64.StdEncoding.AppendDecode(d.event[:0], text)
+	event, err := base64.StdEncoding.AppendDecode(emptied(d.event), text)
 	if err != nil {
 		return errChunk
 	}
@@ -145,4 +145,15 @@ func inside(value []byte) []byte {
 		return nil
 	}
 	return []byte(text)
+}
+
+// maxKept is the largest buffer that is kept for the next event, so that one
+// long event does not cost a slow stream its memory to the end.
+const maxKept = 16 << 10
+
+func emptied(buffer []byte) []byte {
+	if cap(buffer) > maxKept {
+		return nil
+	}
+	return buffer[:0]
 }

@@ -1,7 +1,6 @@
 package bedrock
 
 import (
-	"cmp"
 	"encoding/base64"
 	"io"
 	"strconv"
@@ -21,8 +20,8 @@ type encoder struct {
 	usage    usage
 	begun    time.Time // when the answer did
 	first    time.Time // when its first event was there
-	over     bool // what ends an answer was said
-	ended    bool // no byte is to come
+	over     bool      // what ends an answer was said
+	ended    bool      // no byte is to come
 	payload  []byte
 	told     []byte // what Turn returns
 }
@@ -35,14 +34,14 @@ func newEncoder() *encoder {
 
 // Turn implements dialect.Codec.
 func (e *encoder) Turn(piece []byte) ([]byte, error) {
-	e.told = e.told[:0]
+	e.told = emptied(e.told)
 	e.splitter.Feed(piece)
 	return e.told, nil
 }
 
 // End implements dialect.Codec.
 func (e *encoder) End() ([]byte, error) {
-	e.told, e.ended = e.told[:0], true
+	e.told, e.ended = emptied(e.told), true
 	e.splitter.End()
 	if !e.over {
 		return e.told, io.ErrUnexpectedEOF
@@ -57,7 +56,7 @@ func (e *encoder) read(event sse.Event) {
 	if e.first.IsZero() {
 		e.first = time.Now()
 	}
-	switch kind := cmp.Or(string(event.Type), typeOf(event.Data)); kind {
+	switch kind := kindOf(event); string(kind) {
 	case "error":
 		e.over = true
 		e.fail(event.Data)
@@ -70,10 +69,18 @@ func (e *encoder) read(event sse.Event) {
 	}
 }
 
-func typeOf(event []byte) string {
-	kind, _ := jsonedit.Find(event, "type")
-	text, _ := kind.Text()
-	return text
+// kindOf is an event's type, which its document names too.
+func kindOf(event sse.Event) []byte {
+	if len(event.Type) > 0 {
+		return event.Type
+	}
+	return typeOf(event.Data)
+}
+
+// typeOf is the type that an object says it has, nil when it says none.
+func typeOf(object []byte) []byte {
+	kind, _ := jsonedit.Find(object, "type")
+	return inside(kind.Value)
 }
 
 var chunkHeaders = []eventstream.Header{
@@ -92,7 +99,7 @@ func exceptionHeaders(name string) []eventstream.Header {
 
 // chunk puts an event into a frame.
 func (e *encoder) chunk(event []byte) {
-	e.payload = append(e.payload[:0], `{"bytes":"`...)
+	e.payload = append(emptied(e.payload), `{"bytes":"`...)
 	e.payload = base64.StdEncoding.AppendEncode(e.payload, event)
 	e.payload = append(e.payload, `"}`...)
 	e.told = eventstream.Append(e.told, chunkHeaders, e.payload)
@@ -101,12 +108,12 @@ func (e *encoder) chunk(event []byte) {
 // fail puts an error into the frame that says as much.
 func (e *encoder) fail(event []byte) {
 	detail, _ := jsonedit.Find(event, "error")
-	said := exceptionFor(typeOf(detail.Value))
+	said := exceptionFor(string(typeOf(detail.Value)))
 	message, ok := jsonedit.Find(detail.Value, "message")
 	if !ok {
 		message.Value = quote(said.message)
 	}
-	e.payload = append(append(append(e.payload[:0], `{"message":`...), message.Value...), '}')
+	e.payload = append(append(append(emptied(e.payload), `{"message":`...), message.Value...), '}')
 	e.told = eventstream.Append(e.told, exceptionHeaders(said.name), e.payload)
 }
 

@@ -188,6 +188,26 @@ func TestEncodeOfWhatBrokeOff(t *testing.T) {
 	}
 }
 
+func TestCodecsLetLongBuffersGo(t *testing.T) {
+	long := `{"type":"content_block_start","content":"` + strings.Repeat("x", 1<<20) + `"}`
+	d, e := newDecoder(), newEncoder()
+	for range 2 {
+		for _, c := range []struct {
+			codec      dialect.Codec
+			long, tiny string
+		}{{d, string(chunk(long)), string(chunk(stop))}, {e, sentEvent("content_block_start", long), sentEvent("ping", "{}")}} {
+			for _, stream := range []string{c.long, c.tiny} {
+				if _, err := c.codec.Turn([]byte(stream)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	if kept := cap(d.event) + cap(d.told) + cap(e.payload) + cap(e.told); kept > 4*maxKept {
+		t.Errorf("%d bytes are kept after long events", kept)
+	}
+}
+
 // FuzzDecode holds the codec to one answer however the stream is cut.
 func FuzzDecode(f *testing.F) {
 	f.Add(framed(), uint8(3))

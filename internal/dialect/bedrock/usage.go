@@ -19,8 +19,8 @@ var counts = [...]struct{ member, reported string }{
 type usage [len(counts)]int64
 
 // hear reads an event that may speak of usage.
-func (u *usage) hear(kind string, event []byte) {
-	switch kind {
+func (u *usage) hear(kind, event []byte) {
+	switch string(kind) {
 	case "message_start":
 		message, _ := jsonedit.Find(event, "message")
 		u.read(message.Value)
