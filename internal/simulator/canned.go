@@ -3,15 +3,22 @@ package simulator
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"time"
 )
 
 // canned is an answer that is the same for every request, so that serving it
 // costs next to nothing: what a benchmark wants of the far end.
 type canned struct {
-	rule          *Rule
-	stream, plain performance
+	rule *Rule
+	pace time.Duration
+
+	mu      sync.Mutex
+	answers map[Provider]cannedAnswer
 }
+
+// cannedAnswer is what one provider always says.
+type cannedAnswer struct{ stream, plain performance }
 
 // cannedModel is the model that a canned answer names, unless the script
 // names another.
@@ -27,31 +34,41 @@ func (s *Script) can(pace time.Duration) *canned {
 		if rule.Match.Operation != Messages {
 			continue
 		}
-		if !rule.Match.anyConversation() || rule.Match.After > 0 || rule.Match.Times > 0 || !rule.Do.blind() {
+		if rule.Match.Provider != "" || !rule.Match.anyConversation() || rule.Match.After > 0 || rule.Match.Times > 0 || !rule.Do.blind() {
 			return nil
 		}
-		stream, plain := rule.Do.can(pace)
-		return &canned{rule: rule, stream: stream, plain: plain}
+		return &canned{rule: rule, pace: pace, answers: map[Provider]cannedAnswer{}}
 	}
 	return nil
 }
 
-func (d *Conduct) can(pace time.Duration) (stream, plain performance) {
+// of is the answer in the provider's form. It is made once.
+func (c *canned) of(by *face) cannedAnswer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	made, ok := c.answers[by.name]
+	if !ok {
+		made.stream, made.plain = c.rule.Do.can(by, c.pace)
+		c.answers[by.name] = made
+	}
+	return made
+}
+
+func (d *Conduct) can(by *face, pace time.Duration) (stream, plain performance) {
 	if d.refuses() {
-		refusal := d.refusal("")
-		return refusal, refusal
+		return d.refusal(by, "", true), d.refusal(by, "", false)
 	}
 	if d.Raw != nil {
-		raw := d.travel(performance{status: 200, header: streamHeader(), steps: []step{{bytes: []byte(*d.Raw)}}})
+		raw := d.travel(by, performance{status: 200, header: by.streamHeader(), steps: []step{{bytes: []byte(*d.Raw)}}})
 		return raw, raw
 	}
 	c := &conversation{Model: cannedModel}
 	said := d.say(c, false)
 	spent := c.tally(prompt{input: 1000}, said)
-	r := response{id: newID("msg_01"), model: cannedModel, answer: said, spent: spent}
+	r := response{id: newID(by.ids), model: cannedModel, answer: said, spent: spent}
 	r.settle()
 	d.twist(&r)
-	return d.deliver(r, true, pace), d.deliver(r, false, pace)
+	return d.deliver(by, r, true, pace), d.deliver(by, r, false, pace)
 }
 
 // improvised plays the canned answer, if there is one, without decoding the
@@ -61,11 +78,13 @@ func (s *Simulator) improvised(v *visit) bool {
 		return false
 	}
 	v.served.Rule = s.canned.rule.Name
-	v.served.Stream = wantsStream(v.body)
-	if v.served.Stream {
-		v.play(s.canned.stream)
+	if v.asked == nil {
+		v.served.Stream = wantsStream(v.body)
+	}
+	if answer := s.canned.of(v.face); v.served.Stream {
+		v.play(answer.stream)
 	} else {
-		v.play(s.canned.plain)
+		v.play(answer.plain)
 	}
 	return true
 }

@@ -188,18 +188,19 @@ func TestHangUpIsNoticed(t *testing.T) {
 func TestPaceIsKeptInEveryForm(t *testing.T) {
 	c := &conversation{Model: "claude-x"}
 	r := response{answer: spoken(strings.Repeat("word ", 40))}
+	plain := &face{format: serverSentEvents}
 	deltas := len(r.answer.parts[0].deltas)
 	var waited time.Duration
-	for _, one := range perform(r, true, time.Second).steps {
+	for _, one := range plain.perform(r, true, time.Second).steps {
 		waited += one.wait
 	}
-	if want := time.Duration(deltas) * time.Second; waited != want || perform(r, c.Stream, time.Second).delay != want {
+	if want := time.Duration(deltas) * time.Second; waited != want || plain.perform(r, c.Stream, time.Second).delay != want {
 		t.Errorf("waits %v, want %v", waited, want)
 	}
 }
 
 func TestDistortionsKeepEveryByte(t *testing.T) {
-	list := steps(response{answer: spoken(strings.Repeat("word ", 40))}.events(), time.Millisecond)
+	list := (&face{format: serverSentEvents}).steps(response{answer: spoken(strings.Repeat("word ", 40))}.events(), time.Millisecond)
 	whole := func(list []step) (text []byte, wait time.Duration) {
 		for _, one := range list {
 			text = append(text, one.bytes...)

@@ -54,7 +54,7 @@ func (s *Simulator) directive(v *visit, c *conversation) (rule *Rule, mistake st
 	if len(problems) > 0 {
 		return nil, "The directive cannot be read: " + problems[0].String() + "."
 	}
-	used := s.directives.count(credential(v.request.Header) + "\x00" + text)
+	used := s.directives.count(string(v.face.name) + "\x00" + v.caller + "\x00" + text)
 	if rule.Match.Times > 0 && used > rule.Match.Times {
 		return nil, ""
 	}

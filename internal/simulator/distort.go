@@ -19,10 +19,11 @@ func cutAfter(list []step, n int, how Break) []step {
 	return append(list, step{cut: how})
 }
 
-// insert puts a silence after its event. Signs of life divide it evenly.
-func (s *Silence) insert(list []step) []step {
+// insert puts a silence after its event. Signs of life divide it evenly, where a
+// stream has any.
+func (s *Silence) insert(list []step, on format) []step {
 	pauses := []step{{wait: s.For}}
-	if s.Every > 0 {
+	if s.Every > 0 && !on.binary {
 		sign := encode(newEvent("ping"))
 		if s.Send == "comment" {
 			sign = []byte(": keepalive\n\n")

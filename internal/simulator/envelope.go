@@ -40,6 +40,10 @@ type ErrorValue struct {
 	Type    string         `json:"type" yaml:"type"`
 	Message string         `json:"message" yaml:"message"`
 	Details map[string]any `json:"details,omitempty" yaml:"details"`
+
+	// Platform has a cloud say it in its own form where the model would have
+	// said it in that of the Messages API.
+	Platform bool `json:"-" yaml:"platform"`
 }
 
 // errorBody is the provider's error envelope.
@@ -49,24 +53,22 @@ type errorBody struct {
 	RequestID string     `json:"request_id,omitempty"`
 }
 
-// error answers with the envelope of this status.
-func (v *visit) error(status int, message string) {
-	v.json(status, errorBody{
-		Type:      "error",
-		Error:     ErrorValue{Type: errorType(status), Message: message},
-		RequestID: v.Header().Get("Request-Id"),
-	})
-}
-
 // json answers with one JSON value.
 func (v *visit) json(status int, value any) {
-	body := mustJSON(value)
 	v.Header().Set("Content-Type", "application/json")
+	v.send(status, mustJSON(value))
+}
+
+// send answers with a whole body.
+func (v *visit) send(status int, body []byte) {
 	v.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	v.WriteHeader(status)
 	_, err := v.Write(body)
 	v.complete = err == nil
 }
+
+// requestID is the name of this answer.
+func (v *visit) requestID() string { return v.Header().Get("Request-Id") }
 
 // mustJSON encodes a value of this package's own making. Angle brackets stay
 // as they are, as the provider leaves them.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -29,6 +30,14 @@ var quotas = []struct{ name, limit, remaining string }{
 	{"Anthropic-Ratelimit-Input-Tokens-", "2000000", "1988000"},
 	{"Anthropic-Ratelimit-Output-Tokens-", "400000", "399000"},
 	{"Anthropic-Ratelimit-Tokens-", "2400000", "2387000"},
+}
+
+// newUUID names an answer as the clouds do.
+func newUUID() string {
+	var raw [16]byte
+	rand.Read(raw[:])
+	raw[6], raw[8] = raw[6]&0x0f|0x40, raw[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", raw[:4], raw[4:6], raw[6:8], raw[8:10], raw[10:])
 }
 
 // newID makes an identifier in the provider's manner: a prefix and 22 random

@@ -15,6 +15,9 @@ func (v *visit) conversation() (*conversation, bool) {
 		v.error(http.StatusBadRequest, "The body is not a request that the simulated provider can read: "+err.Error())
 		return nil, false
 	}
+	if !v.named(c) || !v.acceptable(c) {
+		return nil, false
+	}
 	v.served.Model, v.served.Stream = c.Model, c.Stream
 	if c.Model == "" || len(c.Messages) == 0 {
 		v.error(http.StatusBadRequest, "model and messages: both are needed.")
@@ -46,45 +49,41 @@ func (s *Simulator) messages(v *visit) {
 
 // behave answers as a provider should.
 func (s *Simulator) behave(v *visit, c *conversation) {
-	v.play(perform(s.respond(v, c, reply(c, countsThoughts(v.request.Header))), c.Stream, s.config.Pace))
+	v.play(v.face.perform(s.respond(v, c, reply(c, v.countsThoughts())), c.Stream, s.config.Pace))
 }
 
 // respond charges for what is said.
 func (s *Simulator) respond(v *visit, c *conversation, said answer) response {
 	id, _ := modelID(c.Model)
-	spent := c.tally(s.cache.use(credential(v.request.Header), id, c.segments(), s.config.Now()), said)
+	spent := c.tally(s.cache.use(v.caller, id, c.segments(), s.config.Now()), said)
 	v.served.Input, v.served.Output, v.served.StopReason = spent.total(), spent.output, said.stop
-	r := response{id: newID("msg_01"), model: id, answer: said, spent: spent}
+	r := response{id: newID(v.face.ids), model: id, answer: said, spent: spent}
 	r.settle()
 	return r
 }
 
 // perform puts a response on either form of the wire. A message that is not
 // streamed takes as long as its stream would.
-func perform(r response, stream bool, pace time.Duration) performance {
-	list := steps(r.events(), pace)
+func (f *face) perform(r response, stream bool, pace time.Duration) performance {
+	list := f.steps(f.events(r), pace)
 	if stream {
-		return performance{status: http.StatusOK, header: streamHeader(), steps: list}
+		return performance{status: http.StatusOK, header: f.streamHeader(), steps: list}
 	}
 	var wait time.Duration
 	for _, one := range list {
 		wait += one.wait
 	}
-	body := mustJSON(r.message())
-	return performance{status: http.StatusOK, header: jsonHeader(), delay: wait, steps: []step{{bytes: body}}}
-}
-
-func streamHeader() http.Header {
-	return http.Header{"Content-Type": {"text/event-stream; charset=utf-8"}, "Cache-Control": {"no-cache"}}
+	header, body := jsonHeader(), mustJSON(r.message())
+	if f.name == Bedrock {
+		r.counts(header)
+	}
+	return performance{status: http.StatusOK, header: header, delay: wait, steps: []step{{bytes: body}}}
 }
 
 func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }
 
 // countsThoughts says whether the caller wants thinking deltas to say how many
 // tokens they stand for.
-func countsThoughts(h http.Header) bool {
-	betas := strings.Split(strings.Join(h.Values("Anthropic-Beta"), ","), ",")
-	return slices.ContainsFunc(betas, func(name string) bool {
-		return strings.HasPrefix(strings.TrimSpace(name), "thinking-token-count-")
-	})
+func (v *visit) countsThoughts() bool {
+	return slices.ContainsFunc(v.betas, func(name string) bool { return strings.HasPrefix(name, "thinking-token-count-") })
 }

@@ -39,6 +39,16 @@ func (o object) with(name string, value any) object {
 	return append(changed, name, value)
 }
 
+// get is the value of a member, nil when there is none.
+func (o object) get(name string) any {
+	for i := 0; i < len(o); i += 2 {
+		if o[i] == name {
+			return o[i+1]
+		}
+	}
+	return nil
+}
+
 // without returns a copy that has no member of this name.
 func (o object) without(name string) object {
 	var kept object

@@ -12,7 +12,8 @@ import (
 // changes after Done is closed, except that Canceled says how it ended.
 type Received struct {
 	Method     string
-	URL        string // path and query, as in the request line
+	URL        string   // path and query, as in the request line
+	Provider   Provider // for which the simulator was taken
 	Header     http.Header
 	Body       []byte
 	RemoteAddr string
@@ -56,7 +57,7 @@ func (c *record) begin(v *visit) *Received {
 	}
 	done, canceled := make(chan struct{}), make(chan struct{})
 	r := &Received{
-		Method: v.request.Method, URL: v.request.URL.RequestURI(), Header: v.request.Header.Clone(),
+		Method: v.request.Method, Provider: v.face.name, URL: v.request.URL.RequestURI(), Header: v.request.Header.Clone(),
 		Body: slices.Clone(v.body), RemoteAddr: v.request.RemoteAddr, At: v.start,
 		Done: done, done: done, Canceled: canceled, canceled: canceled,
 	}

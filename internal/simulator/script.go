@@ -6,6 +6,7 @@ import (
 	"path"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -45,6 +46,7 @@ const (
 // Match chooses requests. What is left out matches everything, except that a
 // rule without an operation is about messages.
 type Match struct {
+	Provider  Provider  `yaml:"provider"` // empty: all of them
 	Operation Operation `yaml:"operation"`
 	Model     string    `yaml:"model"`   // a glob: * and ?
 	Prompt    string    `yaml:"prompt"`  // a part of what the user typed last
@@ -122,6 +124,9 @@ func (r *Rule) check(at string) []tollgate.Problem {
 	default:
 		list.add(at+".match.operation", "there is no such operation", "write messages, count_tokens, models or token")
 	}
+	if match.Provider != "" && !slices.Contains(append([]Provider{STS, Google, Entra}, Providers...), match.Provider) {
+		list.add(at+".match.provider", "there is no such provider", "write anthropic, bedrock, bedrock-mantle, vertex, foundry, anthropic-aws, sts, google or entra")
+	}
 	if _, err := path.Match(match.Model, ""); err != nil {
 		list.add(at+".match.model", "is not a glob", `write one such as "claude-opus-*"`)
 	}
@@ -145,20 +150,20 @@ func (p *problemList) add(path, message, remedy string) {
 
 // pick returns the first rule that is to be played now, or nil. c is nil
 // where a request has no conversation.
-func (s *Script) pick(operation Operation, c *conversation) *Rule {
+func (s *Script) pick(at Provider, operation Operation, c *conversation) *Rule {
 	if s == nil {
 		return nil
 	}
 	for _, rule := range s.Rules {
-		if rule.fits(operation, c) && rule.due() {
+		if rule.fits(at, operation, c) && rule.due() {
 			return rule
 		}
 	}
 	return nil
 }
 
-func (r *Rule) fits(operation Operation, c *conversation) bool {
-	if r.Match.Operation != operation {
+func (r *Rule) fits(at Provider, operation Operation, c *conversation) bool {
+	if r.Match.Operation != operation || r.Match.Provider != "" && r.Match.Provider != at {
 		return false
 	}
 	if c == nil {

@@ -102,11 +102,11 @@ rules:
 		c    *conversation
 		rule string
 	}{{opus, "opus"}, {opus, "first"}, {sonnet, "first"}, {sonnet, "streamed"}, {opus, "opus"}} {
-		if got := script.pick(Messages, want.c); got == nil || got.Name != want.rule {
+		if got := script.pick(Anthropic, Messages, want.c); got == nil || got.Name != want.rule {
 			t.Errorf("turn %d: got %v, want %s", i, got, want.rule)
 		}
 	}
-	if got := script.pick(CountTokens, opus); got != nil {
+	if got := script.pick(Anthropic, CountTokens, opus); got != nil {
 		t.Errorf("a rule about messages is played for count_tokens: %s", got.Name)
 	}
 }
@@ -157,7 +157,9 @@ func FuzzParseScript(f *testing.F) {
 			if rule.Do.Silence != nil {
 				rule.Do.Silence.Every = max(rule.Do.Silence.Every, rule.Do.Silence.For/100)
 			}
-			rule.Do.can(0)
+			for _, by := range New(Config{}).faces {
+				rule.Do.can(by, 0)
+			}
 		}
 	})
 }

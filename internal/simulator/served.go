@@ -12,6 +12,7 @@ type Served struct {
 	At         time.Time
 	Method     string
 	Path       string
+	Provider   Provider
 	Model      string
 	Stream     bool
 	Status     int
@@ -27,7 +28,8 @@ type Served struct {
 func (v *visit) report(now time.Time, canceled bool) Served {
 	report := v.served
 	report.At, report.Duration = v.start, now.Sub(v.start)
-	report.Method, report.Path = v.request.Method, v.request.URL.Path
+	report.Method, report.Path = v.request.Method, v.path
+	report.Provider = v.face.name
 	report.Status, report.Bytes, report.Canceled = v.status, v.written, canceled
 	return report
 }

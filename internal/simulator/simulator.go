@@ -1,8 +1,13 @@
-// Package simulator is a provider to practise on: an Anthropic Messages API
-// on a socket of one's own. It streams at a human pace, thinks, calls the
-// client's tools and reads their results, counts tokens and keeps a prompt
-// cache, and it misbehaves on request, by a script or by a directive in the
-// prompt.
+// Package simulator is a provider to practise on, on a socket of one's own: the
+// Anthropic Messages API, Amazon Bedrock in both of its forms, Google's Agent
+// Platform, Microsoft Foundry and Claude Platform on AWS, and the services that
+// give out their tokens. It streams at a human pace, thinks, calls the client's
+// tools and reads their results, counts tokens and keeps a prompt cache, and it
+// misbehaves on request, by a script or by a directive in the prompt.
+//
+// The clouds are strict: a signature is computed anew, and what a cloud does not
+// take is refused in its own words, which name accounts and projects on purpose.
+// Nothing of that checking is the gateway's own code.
 //
 // It refuses to be clever: what it says follows from the conversation by a
 // handful of rules, so that the same request is always answered alike. It
@@ -12,6 +17,8 @@
 package simulator
 
 import (
+	"crypto/rsa"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -24,6 +31,7 @@ type Config struct {
 	Pace   time.Duration // between two deltas of a stream; 0: none
 	Script *Script       // nil: it always behaves
 	Keys   []string      // the credentials it takes, and tokens it issued itself; empty: any
+	Cloud  Cloud         // the account at the clouds
 
 	TokenLifetime time.Duration // of exchanged access tokens; 0: one hour
 
@@ -40,13 +48,16 @@ const DefaultPace = 25 * time.Millisecond
 // serve any number of requests at once.
 type Simulator struct {
 	config     Config
-	routes     *http.ServeMux
+	faces      map[Provider]*face
 	record     record
 	cache      promptCache
 	tokens     tokenIssuer
+	roles      assumedRoles
 	directives directiveUses
 	canned     *canned      // nil: every request is read
 	open       atomic.Int64 // requests being served now
+
+	serviceAccount atomic.Pointer[rsa.PrivateKey] // at Google; nil: there is none
 }
 
 // New makes a Simulator. The script, if any, has already been checked by
@@ -58,44 +69,27 @@ func New(config Config) *Simulator {
 	if config.TokenLifetime == 0 {
 		config.TokenLifetime = time.Hour
 	}
+	config.Cloud = config.Cloud.complete()
 	s := &Simulator{config: config}
 	s.record.keep = config.Keep
 	s.canned = config.Script.can(config.Pace)
-	s.routes = s.newRoutes()
+	s.faces = s.newFaces()
 	return s
-}
-
-func (s *Simulator) newRoutes() *http.ServeMux {
-	routes := http.NewServeMux()
-	handle := func(pattern string, answer func(*visit)) {
-		routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			v := w.(*visit) // ServeHTTP passed it in
-			v.request = r
-			answer(v)
-		})
-	}
-	handle("POST /v1/messages", s.guarded(s.messages))
-	handle("POST /v1/messages/count_tokens", s.guarded(s.countTokens))
-	handle("GET /v1/models", s.guarded(s.listModels))
-	handle("GET /v1/models/{id}", s.guarded(s.showModel))
-	handle("POST /v1/oauth/token", s.exchangeToken)
-	handle("GET /api/hello", hello)
-	handle("/", notFound)
-	return routes
 }
 
 // ServeHTTP answers one request and, when asked to, records it.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.open.Add(1)
 	defer s.open.Add(-1)
-	v := s.receive(w, r)
+	f, inner := s.face(r)
+	v := s.receive(w, r, f)
 	defer s.finish(v)
-	setHeaders(v.Header(), v.start)
+	f.headers(v.Header(), v.start)
 	if v.tooLarge {
-		v.error(http.StatusRequestEntityTooLarge, "The body is larger than 32 MiB.")
+		v.error(http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than %d MiB.", f.maxBody>>20))
 		return
 	}
-	s.routes.ServeHTTP(v, r)
+	f.routes.ServeHTTP(v, inner)
 }
 
 // Open is the number of requests being served at this moment.
@@ -106,5 +100,5 @@ func hello(v *visit) {
 }
 
 func notFound(v *visit) {
-	v.error(http.StatusNotFound, "The simulated provider has nothing at "+v.request.Method+" "+v.request.URL.Path+".")
+	v.error(http.StatusNotFound, "The simulated provider has nothing at "+v.request.Method+" "+v.path+".")
 }

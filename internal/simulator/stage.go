@@ -15,11 +15,11 @@ import (
 func (s *Simulator) misbehaved(v *visit, c *conversation) bool {
 	rule, mistake := s.directive(v, c)
 	if mistake != "" {
-		v.play(perform(s.respond(v, c, spoken(mistake)), c.Stream, 0))
+		v.play(v.face.perform(s.respond(v, c, spoken(mistake)), c.Stream, 0))
 		return true
 	}
 	if rule == nil {
-		rule = s.config.Script.pick(v.operation, c)
+		rule = s.config.Script.pick(v.face.name, v.operation, c)
 	}
 	if rule == nil {
 		return false
@@ -27,7 +27,7 @@ func (s *Simulator) misbehaved(v *visit, c *conversation) bool {
 	v.served.Rule = rule.Name
 	switch do := &rule.Do; {
 	case do.refuses():
-		v.play(do.refusal(v.Header().Get("Request-Id")))
+		v.play(do.refusal(v.face, v.requestID(), v.served.Stream))
 	case v.operation == Messages:
 		v.play(s.stage(v, c, do))
 	default: // an answer as usual, but late or with other headers
@@ -41,7 +41,7 @@ func (s *Simulator) misbehaved(v *visit, c *conversation) bool {
 }
 
 // refusal is an answer that is no message.
-func (d *Conduct) refusal(requestID string) performance {
+func (d *Conduct) refusal(by *face, request string, streaming bool) performance {
 	status := d.Status
 	if status == 0 {
 		status = http.StatusOK
@@ -49,32 +49,31 @@ func (d *Conduct) refusal(requestID string) performance {
 			status = http.StatusInternalServerError
 		}
 	}
-	return d.travel(performance{status: status, header: jsonHeader(), steps: []step{{bytes: d.refusalBody(status, requestID)}}})
+	header := jsonHeader()
+	said := fault{status: status, request: request, streaming: streaming}
+	return d.travel(by, performance{status: status, header: header, steps: []step{{bytes: d.refusalBody(by, header, said)}}})
 }
 
-func (d *Conduct) refusalBody(status int, requestID string) []byte {
+func (d *Conduct) refusalBody(by *face, header http.Header, f fault) []byte {
 	if d.Body != nil {
 		return []byte(*d.Body)
 	}
-	said := ErrorValue{Message: "Simulated " + strconv.Itoa(status) + "."}
+	f.said = ErrorValue{Message: "Simulated " + strconv.Itoa(f.status) + "."}
 	if d.Error != nil {
-		said = *d.Error
+		f.said = *d.Error
 	}
-	if said.Type == "" {
-		said.Type = errorType(status)
-	}
-	return mustJSON(errorBody{Type: "error", Error: said, RequestID: requestID})
+	return by.fault(header, f)
 }
 
 // stage is an answer to a conversation, with what is wrong with it.
 func (s *Simulator) stage(v *visit, c *conversation, do *Conduct) performance {
 	if do.Raw != nil {
-		return do.travel(performance{status: http.StatusOK, header: streamHeader(), steps: []step{{bytes: []byte(*do.Raw)}}})
+		return do.travel(v.face, performance{status: http.StatusOK, header: v.face.streamHeader(), steps: []step{{bytes: []byte(*do.Raw)}}})
 	}
-	r := s.respond(v, c, do.say(c, countsThoughts(v.request.Header)))
+	r := s.respond(v, c, do.say(c, v.countsThoughts()))
 	do.twist(&r)
 	v.served.StopReason = r.answer.stop
-	return do.deliver(r, c.Stream, s.config.Pace)
+	return do.deliver(v.face, r, c.Stream, s.config.Pace)
 }
 
 // say is what the conduct wants to be said.
@@ -138,28 +137,28 @@ func (u *UsageOverride) apply(usage object, own map[string]any) object {
 }
 
 // deliver puts the answer on the wire.
-func (d *Conduct) deliver(r response, stream bool, pace time.Duration) performance {
+func (d *Conduct) deliver(by *face, r response, stream bool, pace time.Duration) performance {
 	if d.Pace != nil {
 		pace = *d.Pace
 	}
 	if !stream || d.Plain {
-		return d.travel(perform(r, false, pace))
+		return d.travel(by, by.perform(r, false, pace))
 	}
-	events := r.events()
+	events := by.events(r)
 	if d.ErrorEvent != nil {
 		events = append(events[:min(d.ErrorEvent.AfterEvents, len(events))], d.ErrorEvent.event())
 	}
-	list := steps(events, pace)
-	if d.Comment != "" {
+	list := by.steps(events, pace)
+	if d.Comment != "" && !by.format.binary {
 		list = commented(list, d.Comment)
 	}
 	if d.Cut != nil && d.Cut.AfterEvents != nil {
 		list = cutAfter(list, *d.Cut.AfterEvents, d.Cut.How)
 	}
 	if d.Silence != nil {
-		list = d.Silence.insert(list)
+		list = d.Silence.insert(list, by.format)
 	}
-	return d.travel(performance{status: http.StatusOK, header: streamHeader(), steps: batched(list, d.Batch)})
+	return d.travel(by, performance{status: http.StatusOK, header: by.streamHeader(), steps: batched(list, d.Batch)})
 }
 
 func (e *ErrorEvent) event() event {
@@ -174,13 +173,13 @@ func (e *ErrorEvent) event() event {
 }
 
 // travel does to any answer what can happen to it on its way.
-func (d *Conduct) travel(p performance) performance {
+func (d *Conduct) travel(by *face, p performance) performance {
 	p.delay += d.Delay
 	setOver(p.header, d.header())
 	if d.Status != 0 {
 		p.status = d.Status
 	}
-	if d.CRLF {
+	if d.CRLF && !by.format.binary {
 		for i := range p.steps {
 			p.steps[i].bytes = bytes.ReplaceAll(p.steps[i].bytes, []byte("\n"), []byte("\r\n"))
 		}

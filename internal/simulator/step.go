@@ -22,10 +22,10 @@ const (
 )
 
 // steps writes each event as one step at the given pace.
-func steps(events []event, pace time.Duration) []step {
+func (f *face) steps(events []event, pace time.Duration) []step {
 	list := make([]step, len(events))
 	for i, one := range events {
-		list[i] = step{bytes: encode(one)}
+		list[i] = step{bytes: f.format.encode(one)}
 		if one.paced {
 			list[i].wait = pace
 		}

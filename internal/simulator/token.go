@@ -22,13 +22,13 @@ type tokenIssuer struct {
 	expires map[string]time.Time
 }
 
-func (t *tokenIssuer) issue(now time.Time, lifetime time.Duration) string {
+func (t *tokenIssuer) issue(prefix string, now time.Time, lifetime time.Duration) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.expires == nil || len(t.expires) >= maxTokens {
 		t.expires = map[string]time.Time{}
 	}
-	token := newID("sk-ant-oat01-simulated-")
+	token := newID(prefix)
 	t.expires[token] = now.Add(lifetime)
 	return token
 }
@@ -38,6 +38,25 @@ func (t *tokenIssuer) live(token string, now time.Time) bool {
 	defer t.mu.Unlock()
 	return now.Before(t.expires[token])
 }
+
+// foreign says whether a token is of those that are issued here, and not by this
+// provider.
+func foreign(token string, issuer Provider) bool {
+	for prefix, by := range issuers {
+		if strings.HasPrefix(token, prefix) && by != issuer {
+			return true
+		}
+	}
+	return false
+}
+
+// issuers are who gives out tokens that begin like this.
+var issuers = map[string]Provider{
+	"sk-ant-oat01-simulated-": Anthropic, "ya29.simulated-": Google, "entra-simulated-": Entra,
+}
+
+// issued says whether a token has the form of those that are issued here.
+func issued(token string) bool { return foreign(token, "") }
 
 type tokenRequest struct {
 	GrantType        string `json:"grant_type"`
@@ -78,7 +97,7 @@ func (s *Simulator) exchangeToken(v *visit) {
 		return
 	}
 	v.json(http.StatusOK, map[string]any{
-		"access_token": s.tokens.issue(s.config.Now(), s.config.TokenLifetime),
+		"access_token": s.tokens.issue("sk-ant-oat01-simulated-", s.config.Now(), s.config.TokenLifetime),
 		"token_type":   "Bearer",
 		"expires_in":   int64(s.config.TokenLifetime / time.Second),
 		"scope":        "workspace:inference",

@@ -8,20 +8,23 @@ import (
 	"time"
 )
 
-// maxBody is the largest request body the provider reads. Source: providers.md
-// 1.1, 2026-11-23.
-const maxBody = 32 << 20
-
 // visit is one request being answered, and the http.ResponseWriter of its
 // answer. The goroutine that serves the request owns it.
 type visit struct {
 	http.ResponseWriter
 	request   *http.Request
+	face      *face
+	path      string // as it came, prefix and all
 	start     time.Time
 	body      []byte // whole
 	buffer    *bytes.Buffer
 	tooLarge  bool
 	operation Operation
+
+	caller string // the credential's public half, or the token
+	region string // for which the request is signed; empty: it is not
+	asked  *asked // what the path says; nil: it says nothing
+	betas  []string
 
 	status   int
 	written  int64
@@ -30,15 +33,21 @@ type visit struct {
 	served   Served
 }
 
+// asked is what a path says of a call, where it is not in the body.
+type asked struct {
+	model  string
+	stream bool
+}
+
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // receive reads the whole request, so that a hang-up during the answer is
 // noticed: net/http watches the connection once the body has been read.
-func (s *Simulator) receive(w http.ResponseWriter, r *http.Request) *visit {
-	v := &visit{ResponseWriter: w, request: r, start: s.config.Now(), buffer: buffers.Get().(*bytes.Buffer)}
+func (s *Simulator) receive(w http.ResponseWriter, r *http.Request, f *face) *visit {
+	v := &visit{ResponseWriter: w, request: r, face: f, path: r.URL.Path, start: s.config.Now(), buffer: buffers.Get().(*bytes.Buffer)}
 	v.buffer.Reset()
-	n, _ := io.Copy(v.buffer, io.LimitReader(r.Body, maxBody+1)) // a half-sent body is what came of it
-	v.tooLarge = n > maxBody
+	n, _ := io.Copy(v.buffer, io.LimitReader(r.Body, f.maxBody+1)) // a half-sent body is what came of it
+	v.tooLarge = n > f.maxBody
 	v.body = v.buffer.Bytes()
 	v.kept = s.record.begin(v)
 	return v

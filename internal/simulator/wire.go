@@ -1,5 +1,7 @@
 package simulator
 
+import "slices"
+
 // response is a whole answer, ready for either form of the wire.
 type response struct {
 	id      string
@@ -61,6 +63,19 @@ func (r response) events() []event {
 	}
 	list = append(list, r.ends()...)
 	return append(list, newEvent("message_stop"))
+}
+
+// events are those that this provider sends: Bedrock's runtime has no pings, and
+// says at the end what the call came to. Source: providers.md 2.4, 2026-11-23.
+func (f *face) events(r response) []event {
+	list := r.events()
+	if f.name != Bedrock {
+		return list
+	}
+	list = slices.DeleteFunc(list, func(one event) bool { return one.name == "ping" })
+	last := &list[len(list)-1]
+	last.data = last.data.with("amazon-bedrock-invocationMetrics", r.metrics())
+	return list
 }
 
 // ends are the message_delta events. All but the last leave the reason open;
