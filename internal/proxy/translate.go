@@ -31,6 +31,7 @@ func (p *Proxy) translateFault(from *answer, x *tollgate.Exchange) {
 	said.Fault.RequestID = x.ID
 	told := explain.Mask(body)
 	if !from.familiar() {
+		from.StatusCode, x.Status = said.Fault.Status, said.Fault.Status
 		told = dialectOf(x.Door).Fault(from.Header, said.Fault)
 	}
 	from.Body = io.NopCloser(bytes.NewReader(told))
