@@ -86,6 +86,7 @@ type Error struct {
 	Cause      error
 	RetryAfter time.Duration // when it makes sense to ask again; 0: not said
 	Budget     *BudgetState  // of OverBudget: the one without room
+	Details    string        // error.details.error_code, by which clients tell what to do without; empty for none
 }
 
 // Errorf makes an Error whose message is safe for strangers.
