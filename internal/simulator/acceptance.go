@@ -1,6 +1,10 @@
 package simulator
 
-import "net/http"
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
 
 // named finds the model of the call, or answers that there is none.
 func (v *visit) named(c *conversation) bool {
@@ -31,4 +35,22 @@ func (v *visit) acceptable(c *conversation) bool {
 		return false
 	}
 	return true
+}
+
+// betasSent are those in the header, or in the body where the provider looks
+// for them there: then it does not look at the header.
+func (v *visit) betasSent() (list []string) {
+	if rules := v.face.accept; rules != nil && rules.betasIn != "" {
+		var body map[string]json.RawMessage
+		if json.Unmarshal(v.body, &body) == nil {
+			_ = json.Unmarshal(body[rules.betasIn], &list) // what is no list names none
+		}
+		return list
+	}
+	for name := range strings.SplitSeq(strings.Join(v.request.Header.Values("Anthropic-Beta"), ","), ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			list = append(list, name)
+		}
+	}
+	return list
 }

@@ -14,7 +14,7 @@ func (s *Simulator) vertex() *face {
 		headers: func(h http.Header, _ time.Time) { h.Set("Request-Id", newID("req_vrtx_01")) },
 		fault:   ownOr(googleFault), accept: acceptances[Vertex],
 	}
-	f.admit = s.admitGoogle
+	f.admit, f.model, f.stranger = s.admitGoogle, vertexModel, http.StatusNotFound
 	for _, version := range []string{"/v1", ""} {
 		f.handle("POST "+version+"/projects/{project}/locations/{location}/publishers/anthropic/models/{call}", s.predict)
 	}
