@@ -17,6 +17,8 @@ type contender struct {
 	rows  func() (int, error)
 	sent  int // requests that have to be in the ledger
 
+	budget func() error // sets one that counts every request; nil where there are none
+
 	metrics *scraper // nil where there are none
 }
 
@@ -95,9 +97,14 @@ func (f *field) leave() {
 	os.RemoveAll(f.folder)
 }
 
-// warm fills the connection pools and the caches.
+// warm sets what the line needs, and fills the connection pools and the caches.
 func (f *field) warm(ctx context.Context, l line) error {
 	for _, c := range f.between {
+		if l.budgets && c.budget != nil {
+			if err := c.budget(); err != nil {
+				return err
+			}
+		}
 		if _, err := c.turn(ctx, l, l.requests/10, time.Second); err != nil {
 			return err
 		}

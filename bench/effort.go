@@ -43,19 +43,21 @@ type line struct {
 	model    string // which the gateway's routes go by
 	size     int    // of the request's body
 	answer   string
-	events   int // in the answer, when it is a stream
-	requests int // in a turn
+	events   int  // in the answer, when it is a stream
+	requests int  // in a turn
+	budgets  bool // count what it costs
 }
 
 var lines = []line{
-	{"4 KB", model, 4 << 10, "json", 0, 16000},
-	{"100 KB", model, 100 << 10, "json", 0, 8000},
-	{"1 MB", model, 1 << 20, "json", 0, 1600},
-	{"200 events", model, 4 << 10, "burst", burstEvents, 8000},
-	{"to Bedrock, 100 KB", bedrockModel, 100 << 10, "json", 0, 8000},
-	{"to Bedrock, 200 events", bedrockModel, 100 << 10, "burst", burstEvents, 4000},
-	{"to Vertex, 100 KB", vertexModel, 100 << 10, "json", 0, 8000},
-	{"to Vertex, 200 events", vertexModel, 100 << 10, "burst", burstEvents, 4000},
+	{"4 KB", model, 4 << 10, "json", 0, 16000, false},
+	{"100 KB", model, 100 << 10, "json", 0, 8000, false},
+	{"100 KB, of a budget", model, 100 << 10, "json", 0, 8000, true},
+	{"1 MB", model, 1 << 20, "json", 0, 1600, false},
+	{"200 events", model, 4 << 10, "burst", burstEvents, 8000, false},
+	{"to Bedrock, 100 KB", bedrockModel, 100 << 10, "json", 0, 8000, false},
+	{"to Bedrock, 200 events", bedrockModel, 100 << 10, "burst", burstEvents, 4000, false},
+	{"to Vertex, 100 KB", vertexModel, 100 << 10, "json", 0, 8000, false},
+	{"to Vertex, 200 events", vertexModel, 100 << 10, "burst", burstEvents, 4000, false},
 }
 
 // calmSizes are the bodies that are asked with below saturation.

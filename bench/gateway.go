@@ -52,6 +52,9 @@ func start(ctx context.Context, binary, folder, sink, profile string) (*contende
 		return nil, err
 	}
 	c := &contender{process: g, ready: ready, rows: func() (int, error) { return rows(ctx, binary, folder) }}
+	c.budget = func() error {
+		return ask(ctx, binary, folder, nil, "budget", "set", "org", "--amount", "1000000", "--period", "total", "--enforce", "strict")
+	}
 	if c.key, err = newKey(ctx, binary, folder); err != nil {
 		g.end()
 		return nil, err

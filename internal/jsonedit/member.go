@@ -102,35 +102,59 @@ func Text(value []byte) (text string, ok bool) {
 // there all the same.
 func Members(doc []byte) iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
-		i := space(doc, 0)
-		if i == len(doc) || doc[i] != '{' {
+		if i := space(doc, 0); i == len(doc) || doc[i] != '{' {
 			yield(Member{}, ErrNotObject)
-			return
+		} else if end, wanted := object(doc, i, yield); wanted && (end < 0 || space(doc, end) != len(doc)) {
+			yield(Member{}, ErrNotObject)
 		}
-		if i = space(doc, i+1); i < len(doc) && doc[i] == '}' {
-			if space(doc, i+1) != len(doc) {
-				yield(Member{}, ErrNotObject)
-			}
-			return
+	}
+}
+
+// object walks the members of the object that begins at i. It returns the index
+// after it, -1 when it is not well-formed, and whether more is wanted.
+func object(doc []byte, i int, yield func(Member, error) bool) (end int, wanted bool) {
+	if i = space(doc, i+1); i < len(doc) && doc[i] == '}' {
+		return i + 1, true
+	}
+	for {
+		member, next := memberAt(doc, i)
+		if next < 0 {
+			return -1, true
 		}
-		for {
-			member, next := memberAt(doc, i)
-			if next < 0 {
-				yield(Member{}, ErrNotObject)
+		if !yield(member, nil) {
+			return -1, false
+		}
+		switch i = space(doc, next); {
+		case i < len(doc) && doc[i] == ',':
+			i = space(doc, i+1)
+		case i < len(doc) && doc[i] == '}':
+			return i + 1, true
+		default:
+			return -1, true
+		}
+	}
+}
+
+// MembersOfElements walks the members of all objects in the array that doc
+// consists of, crossing it once, and yields nothing when it is not one.
+// ErrNotObject is its last word when one of them is not well-formed.
+func MembersOfElements(doc []byte) iter.Seq2[Member, error] {
+	return func(yield func(Member, error) bool) {
+		i := space(doc, 0)
+		for open := byte('['); i < len(doc) && doc[i] == open; open = ',' {
+			end, wanted := space(doc, i+1), true
+			if end < len(doc) && doc[end] == '{' {
+				end, wanted = object(doc, end, yield)
+			} else {
+				end = valueEnd(doc, end)
+			}
+			if end < 0 {
+				if wanted {
+					yield(Member{}, ErrNotObject)
+				}
 				return
 			}
-			if !yield(member, nil) {
-				return
-			}
-			switch i = space(doc, next); {
-			case i < len(doc) && doc[i] == ',':
-				i = space(doc, i+1)
-			case i < len(doc) && doc[i] == '}' && space(doc, i+1) == len(doc):
-				return
-			default:
-				yield(Member{}, ErrNotObject)
-				return
-			}
+			i = space(doc, end)
 		}
 	}
 }

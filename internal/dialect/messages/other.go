@@ -1,7 +1,6 @@
 package messages
 
 import (
-	"bytes"
 	"iter"
 
 	"tollgate/internal/jsonedit"
@@ -13,8 +12,9 @@ import (
 // as the advisor asks, be it that the request or one of its messages has it. A rule about models has to look at them too.
 func OtherModels(body []byte) iter.Seq[string] {
 	return func(yield func(string) bool) {
+		seen := look(body)
 		for member, err := range jsonedit.Members(body) {
-			if err != nil || !yieldOthers(member, yield) {
+			if err != nil || !seen.yieldOthers(member, yield) {
 				return
 			}
 		}
@@ -23,14 +23,14 @@ func OtherModels(body []byte) iter.Seq[string] {
 
 // yieldOthers yields those that one member of a request names. It returns false
 // when no more are wanted.
-func yieldOthers(member jsonedit.Member, yield func(string) bool) bool {
+func (s *sights) yieldOthers(member jsonedit.Member, yield func(string) bool) bool {
 	switch {
 	case member.Is("fallbacks"):
 		return yieldModels(member.Value, true, yield)
 	case member.Is("tools"):
-		return yieldModels(member.Value, false, yield)
+		return !s.mayName(member) || yieldModels(member.Value, false, yield)
 	case member.Is("messages"), member.Is("system"):
-		return !bringsTools(member.Value) || yieldNamed(member.Value, yield)
+		return !s.bringsTools(member) || s.yieldNamed(member, yield)
 	}
 	return true
 }
@@ -58,18 +58,4 @@ func yieldModels(value []byte, texts bool, yield func(string) bool) bool {
 		}
 	}
 	return true
-}
-
-// yieldNamed yields the short texts of all members "model", anywhere in a value.
-func yieldNamed(value []byte, yield func(string) bool) bool {
-	for {
-		_, rest, found := bytes.Cut(value, []byte(`"model"`))
-		if !found {
-			return true
-		}
-		if name := textAfterColon(rest); name != "" && !yield(name) {
-			return false
-		}
-		value = rest
-	}
 }

@@ -2,7 +2,6 @@ package messages
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 
 	"tollgate/internal/jsonedit"
@@ -13,43 +12,46 @@ import (
 // runs.
 var clientTools = []string{"custom", "bash", "text_editor", "computer", "memory"}
 
-// version is how the kind of a tool that the provider has described ends.
-var version = regexp.MustCompile(`_\d{8}$`)
-
 func isServerTool(kind string) bool {
-	return !slices.Contains(clientTools, version.ReplaceAllString(kind, ""))
+	return !slices.Contains(clientTools, kind[:len(kind)-versionLength([]byte(kind))])
+}
+
+// isVersioned says whether a kind is that of a tool which the provider has
+// described and runs.
+func isVersioned(kind []byte) bool {
+	return versionLength(kind) > 0 && isServerTool(string(kind))
+}
+
+// versionLength is how much of a kind is the day of its version, _20250305 for
+// one; 0 when it has none.
+func versionLength(kind []byte) int {
+	const length = len("_20250305")
+	if len(kind) < length || kind[len(kind)-length] != '_' {
+		return 0
+	}
+	for _, digit := range kind[len(kind)-length+1:] {
+		if digit < '0' || digit > '9' {
+			return 0
+		}
+	}
+	return length
 }
 
 // runsTools says whether any tool of a list is one that the provider runs. One
-// without a type is the client's own.
+// without a type is the client's own, and what cannot be read is not.
 func runsTools(tools []byte) bool {
-	for tool := range jsonedit.Elements(tools) {
-		for member, err := range jsonedit.Members(tool) {
-			if err != nil || !member.Is("type") {
-				continue
-			}
-			if kind, ok := member.Text(); ok && isServerTool(kind) {
-				return true
-			}
+	for member, err := range jsonedit.MembersOfElements(tools) {
+		if err != nil {
+			return true
+		}
+		if !member.Is("type") {
+			continue
+		}
+		if kind, ok := member.Text(); ok && isServerTool(kind) {
+			return true
 		}
 	}
 	return false
-}
-
-// bringsTools says whether a conversation brings a tool along that the provider
-// runs, as its messages may: something anywhere in it whose type has a version.
-func bringsTools(conversation []byte) bool {
-	name := []byte(`"type"`)
-	for {
-		_, rest, found := bytes.Cut(conversation, name)
-		if !found {
-			return false
-		}
-		if kind := textAfterColon(rest); version.MatchString(kind) && isServerTool(kind) {
-			return true
-		}
-		conversation = rest
-	}
 }
 
 // maxKind is more than the kind of any tool is long, in bytes.
@@ -58,12 +60,12 @@ const maxKind = 64
 // textAfterColon is the short text that a member has whose name ends before
 // rest, empty when it has none. It is not unescaped: what disguises finds is
 // taken for the worst in any case.
-func textAfterColon(rest []byte) string {
+func textAfterColon(rest []byte) []byte {
 	rest, named := bytes.CutPrefix(bytes.TrimLeft(rest, " \t\r\n"), []byte{':'})
 	rest, quoted := bytes.CutPrefix(bytes.TrimLeft(rest, " \t\r\n"), []byte{'"'})
 	end := bytes.IndexByte(rest[:min(len(rest), maxKind)], '"')
 	if !named || !quoted || end < 0 {
-		return ""
+		return nil
 	}
-	return string(rest[:end])
+	return rest[:end]
 }
