@@ -48,6 +48,7 @@ var described = map[string]reflect.Type{
 	"LimitList":      reflect.TypeFor[api.List[api.Limit]](),
 	"Preview":        reflect.TypeFor[api.Preview](),
 	"PreviewRefusal": reflect.TypeFor[api.PreviewRefusal](),
+	"Reload":         reflect.TypeFor[api.Reload](),
 	"AlertTest":      reflect.TypeFor[api.AlertTest](),
 	"AlertTestList":  reflect.TypeFor[api.List[api.AlertTest]](),
 	"UsageRow":       reflect.TypeFor[api.UsageSum](), // its attributes are additional properties

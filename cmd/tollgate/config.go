@@ -14,7 +14,7 @@ import (
 
 func newConfigCommand() *cobra.Command {
 	return newGroup("config", "The configuration file", "tollgate config check --config tollgate.yaml",
-		newConfigCheck(), newConfigShow(), newConfigReference())
+		newConfigCheck(), newConfigShow(), newConfigReload(), newConfigReference())
 }
 
 // configFlag names the configuration file.

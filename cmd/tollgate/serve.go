@@ -38,7 +38,9 @@ func newServeCommand() *cobra.Command {
 
 SIGTERM and SIGINT let answers under way finish, for limits.drain at most; a
 second one ends at once. SIGHUP reads the configuration again: a good one takes
-effect for requests that arrive from then on, a bad one changes nothing.
+effect for requests that arrive from then on, a bad one changes nothing. So it
+is read when the file changes, or one that it refers to, and at "tollgate config
+reload".
 
 With --takeover the gateway that runs on the data folder hands everything over,
 its listening sockets first of all: no request is refused and no answer is cut.
@@ -61,6 +63,7 @@ func serve(ctx context.Context, path string, takeover bool, stderr io.Writer) er
 	signals := make(chan os.Signal, 4) // from here on SIGHUP and SIGUSR2 do not kill the process
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, upgradeSignal)
 	defer signal.Stop(signals)
+	lookout := newLookout(path)
 	settings, err := loadConfig(path)
 	if err != nil {
 		return err
@@ -70,7 +73,7 @@ func serve(ctx context.Context, path string, takeover bool, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	gateway, err := start(ctx, signals, settings, app.Options{Version: versionText(), Log: log, Takeover: takeover, Sockets: sockets})
+	gateway, err := start(ctx, signals, settings, app.Options{Version: versionText(), Log: log, Takeover: takeover, Sockets: sockets, Reread: reading(path)})
 	if err != nil {
 		return err
 	}
@@ -80,6 +83,7 @@ func serve(ctx context.Context, path string, takeover bool, stderr io.Writer) er
 	systemd := systemd{log}
 	systemd.ready()
 	go systemd.watch(watching, gateway)
+	go lookout.run(watching, func() { reload(gateway, path, log) })
 	return untilStopped(ctx, gateway, signals, path, log)
 }
 
@@ -166,13 +170,13 @@ func greet(ctx context.Context, gateway *app.App, settings *config.Config, log *
 	}
 }
 
+// reading is loadConfig for whoever does not know the path.
+func reading(path string) func() (*config.Config, error) {
+	return func() (*config.Config, error) { return loadConfig(path) }
+}
+
 func reload(gateway *app.App, path string, log *slog.Logger) {
-	settings, err := loadConfig(path)
-	if err == nil {
-		err = gateway.Reload(settings)
-	} else {
-		gateway.ReloadFailed()
-	}
+	done, err := gateway.Reread(reading(path))
 	switch wrong, isMistake := errors.AsType[*config.Error](err); {
 	case isMistake:
 		for _, problem := range wrong.Problems {
@@ -182,7 +186,7 @@ func reload(gateway *app.App, path string, log *slog.Logger) {
 	case err != nil:
 		log.Error("the configuration was not reloaded; the last one stays in force", "cause", err)
 	default:
-		log.Info("the configuration was reloaded")
+		log.Info("the configuration was reloaded", "changed", strings.Join(done.Changed, " "))
 	}
 }
 

@@ -46,6 +46,8 @@ var (
 	removeLimit  = action{"limit.remove", Write}
 	previewLimit = action{"limit.preview", Read}
 
+	reload = action{"config.reload", Write}
+
 	readLedger  = action{"ledger.read", Read}
 	checkLedger = action{"ledger.check", Read}
 	readMetrics = action{"metrics.read", Read}

@@ -60,6 +60,8 @@ func (f *face) routes() []route {
 		{"GET /requests/{id}", http.StatusOK, f.showRequest},
 		{"GET /usage", http.StatusOK, f.usage},
 		{"GET /ledger/check", http.StatusOK, f.checkLedger},
+
+		{"POST /reload", http.StatusOK, f.reload},
 	}
 }
 

@@ -22,6 +22,7 @@ type Service struct {
 	ledger   Ledger
 	keyring  Keyring
 	rules    Rules
+	fleet    Fleet
 	budgets  ruleset
 	limits   ruleset
 	zone     *time.Location
@@ -41,8 +42,15 @@ type Service struct {
 // organisation's. Every change leaves a line in log.
 func NewService(register Register, ledger Ledger, keyring Keyring, rules Rules, zone *time.Location, now func() time.Time, log *slog.Logger) *Service {
 	return &Service{
-		register: register, ledger: ledger, keyring: keyring, rules: rules, zone: zone, now: now, log: log, unstored: map[string]revocation{},
+		register: register, ledger: ledger, keyring: keyring, rules: rules, fleet: noFleet{}, zone: zone, now: now, log: log, unstored: map[string]revocation{},
 		budgets: ruleset{name: "budgets", read: rules.BudgetsChanged, log: log},
 		limits:  ruleset{name: "limits", read: rules.LimitsChanged, log: log},
 	}
+}
+
+// WithFleet says who answers for the configuration and the upstreams, before the
+// first question; without, they cannot be asked about.
+func (s *Service) WithFleet(fleet Fleet) *Service {
+	s.fleet = fleet
+	return s
 }

@@ -36,6 +36,9 @@ type Options struct {
 	Takeover bool
 	// Sockets are those that a supervisor has opened. They become the App's.
 	Sockets []*handover.Listener
+	// Reread reads the configuration again, for an administrator who asks for
+	// it; nil: it cannot be.
+	Reread func() (*config.Config, error)
 
 	disk journal.Disk // of the journal; nil: the local one
 }
@@ -71,6 +74,7 @@ type App struct {
 
 	storeBound time.Duration
 
+	reread func() (*config.Config, error)
 	started *config.Config // what the listeners and the folder were opened with
 
 	reloading sync.Mutex
@@ -81,7 +85,7 @@ type App struct {
 // Start builds the gateway and begins to serve. What it says when it cannot is
 // a sentence for whoever started it. ctx bounds the start alone.
 func Start(ctx context.Context, c *config.Config, options Options) (app *App, err error) {
-	a := &App{log: options.Log, traffic: route.NewTraffic(time.Now), storeBound: storeBound, started: c, config: c}
+	a := &App{log: options.Log, traffic: route.NewTraffic(time.Now), storeBound: storeBound, reread: options.Reread, started: c, config: c}
 	running := a.servers.begin()
 	a.succession.begin(predecessor{a})
 	defer func() {
@@ -113,7 +117,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.teller = a.newTeller(c)
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
-	a.service = admin.NewService(a.store, a.newLedger(), a.keys, governed{a.rules, a.teller}, c.Organization.TimeZone.Location(), time.Now, a.log)
+	a.service = admin.NewService(a.store, a.newLedger(), a.keys, governed{a.rules, a.teller}, c.Organization.TimeZone.Location(), time.Now, a.log).WithFleet(fleet{a})
 	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}

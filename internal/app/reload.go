@@ -1,8 +1,10 @@
 package app
 
 import (
+	"errors"
 	"time"
 
+	"tollgate"
 	"tollgate/internal/admin"
 	"tollgate/internal/config"
 	"tollgate/internal/proxy"
@@ -14,12 +16,34 @@ import (
 func (a *App) Reload(c *config.Config) error {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
+	_, err := a.reload(c)
+	return err
+}
+
+// Reread reads a configuration and puts it in force, as Reload does. The error
+// of one with mistakes is a *config.Error.
+func (a *App) Reread(read func() (*config.Config, error)) (tollgate.Reload, error) {
+	a.reloading.Lock() // before it is read: of two, the later one counts
+	defer a.reloading.Unlock()
+	c, err := read()
+	if err != nil {
+		a.metrics.Reloaded(false, time.Now())
+		return tollgate.Reload{}, err
+	}
+	return a.reload(c)
+}
+
+var errNoFile = tollgate.Errorf(tollgate.Conflict, "this gateway was started without anything that it could read again")
+
+// reload is for whoever holds reloading.
+func (a *App) reload(c *config.Config) (done tollgate.Reload, err error) {
 	next, err := newSnapshot(c, time.Now, a.log)
 	if err != nil {
-		a.ReloadFailed()
-		return err
+		a.metrics.Reloaded(false, time.Now())
+		return done, err
 	}
-	for _, name := range needRestart(a.started, c) {
+	done = tollgate.Reload{Changed: config.Changed(a.config, c), NeedRestart: needRestart(a.started, c)}
+	for _, name := range done.NeedRestart {
 		a.log.Warn("a change in the configuration takes effect only after a restart", "member", name)
 	}
 	last := a.snapshot
@@ -30,7 +54,7 @@ func (a *App) Reload(c *config.Config) error {
 	for _, each := range last.Upstreams {
 		each.Close()
 	}
-	return nil
+	return done, nil
 }
 
 // putInForce turns the data plane to a configuration, and what is counted of it.
@@ -42,9 +66,20 @@ func (a *App) putInForce(c *config.Config, snapshot *proxy.Snapshot) {
 	a.metrics.Reloaded(true, time.Now())
 }
 
-// ReloadFailed is for whoever could not even read the configuration: it shows
-// in the metrics.
-func (a *App) ReloadFailed() { a.metrics.Reloaded(false, time.Now()) }
+// fleet is what administrators ask about the configuration and the upstreams.
+type fleet struct{ *App }
+
+// Reload implements admin.Fleet.
+func (f fleet) Reload() (tollgate.Reload, error) {
+	if f.reread == nil {
+		return tollgate.Reload{}, errNoFile
+	}
+	done, err := f.Reread(f.reread)
+	if wrong, isMistake := errors.AsType[*config.Error](err); isMistake {
+		return done, tollgate.Errorf(tollgate.Invalid, "nothing was changed: %v", wrong)
+	}
+	return done, err
+}
 
 // needRestart names the members of the configuration that are read only at the
 // start and differ.
