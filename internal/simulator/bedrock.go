@@ -95,6 +95,13 @@ func (s *Simulator) countTokensAtBedrock(v *visit) {
 		v.error(http.StatusBadRequest, "input.invokeModel.body must be the base64 form of a body.")
 		return
 	}
+	var inner struct {
+		MaxTokens *int64 `json:"max_tokens"`
+	}
+	if json.Unmarshal(body, &inner) == nil && inner.MaxTokens == nil {
+		v.error(http.StatusBadRequest, "max_tokens: Field required")
+		return
+	}
 	v.body, v.asked = body, &asked{model: model}
 	s.countTokens(v)
 }

@@ -3,7 +3,6 @@ package simulator
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -112,5 +111,3 @@ func readAnswer(response *http.Response, text string) (*heard, error) {
 	}
 	return readStream(events)
 }
-
-var _ = fmt.Sprint

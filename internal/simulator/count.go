@@ -77,5 +77,9 @@ func (s *Simulator) countTokens(v *visit) {
 	for _, piece := range c.segments() {
 		total += piece.tokens
 	}
-	v.json(http.StatusOK, object{"input_tokens", total})
+	name := "input_tokens"
+	if v.face.name == Bedrock {
+		name = "inputTokens"
+	}
+	v.json(http.StatusOK, object{name, total})
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"net/http"
@@ -115,23 +116,22 @@ func (s *Simulator) giveOut(v *visit, action string, role AssumedRole) {
 		ID: role.AccessKeyID, Secret: key.Secret, Token: key.Session, Expires: role.Expires.UTC().Format(time.RFC3339),
 		User: role.RoleARN + "/" + role.SessionName,
 	}
-	text, err := xml.Marshal(result)
-	if err != nil {
+	var text bytes.Buffer
+	if err := xml.NewEncoder(&text).EncodeElement(result, xml.StartElement{Name: xml.Name{Local: action + "Result"}}); err != nil {
 		panic(err) // texts only
 	}
 	v.Header().Set("Content-Type", "text/xml")
-	v.send(http.StatusOK, fmt.Appendf(nil, "<%[1]sResponse xmlns=%[2]q><%[1]sResult>%[3]s</%[1]sResult></%[1]sResponse>",
-		action, "https://sts.amazonaws.com/doc/2011-06-15/", text))
+	v.send(http.StatusOK, fmt.Appendf(nil, "<%[1]sResponse xmlns=%[2]q>%[3]s</%[1]sResponse>",
+		action, "https://sts.amazonaws.com/doc/2011-06-15/", text.Bytes()))
 }
 
 // stsResult is the inside of an answer of STS.
 type stsResult struct {
-	XMLName struct{} `xml:"Result"`
-	ID      string   `xml:"Credentials>AccessKeyId"`
-	Secret  string   `xml:"Credentials>SecretAccessKey"`
-	Token   string   `xml:"Credentials>SessionToken"`
-	Expires string   `xml:"Credentials>Expiration"`
-	User    string   `xml:"AssumedRoleUser>Arn"`
+	ID      string `xml:"Credentials>AccessKeyId"`
+	Secret  string `xml:"Credentials>SecretAccessKey"`
+	Token   string `xml:"Credentials>SessionToken"`
+	Expires string `xml:"Credentials>Expiration"`
+	User    string `xml:"AssumedRoleUser>Arn"`
 }
 
 // problem says what STS would say about the request.

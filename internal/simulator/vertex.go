@@ -46,6 +46,10 @@ func (s *Simulator) predict(v *visit) {
 		v.deny(http.StatusNotFound, "", "Publisher Model `projects/"+v.request.PathValue("project")+"/locations/"+v.request.PathValue("location")+"/publishers/anthropic/models/"+id+"` was not found or your project does not have access to it.")
 		return
 	}
+	if wantsStream(v.body) != v.served.Stream {
+		v.error(http.StatusBadRequest, "stream: streamRawPredict is for streams, and rawPredict for everything else.")
+		return
+	}
 	v.asked = &asked{model: model, stream: v.served.Stream}
 	s.messages(v)
 }
