@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -66,6 +67,13 @@ func (c *Config) upstreamProblems(names []string) (problems []tollgate.Problem) 
 		if _, known := first[override.Upstream]; !known && override.Upstream != "" && len(names) > 0 {
 			problems = append(problems, tollgate.Problem{
 				Path: fmt.Sprintf("prices.overrides[%d].upstream", i), Message: "is not the name of an upstream", Remedy: "there are: " + strings.Join(names, ", "),
+			})
+		}
+	}
+	for _, upstream := range slices.Sorted(maps.Keys(c.Prices.Multipliers)) {
+		if _, known := first[upstream]; !known && len(names) > 0 {
+			problems = append(problems, tollgate.Problem{
+				Path: "prices.multipliers." + upstream, Message: "is not the name of an upstream", Remedy: "there are: " + strings.Join(names, ", "),
 			})
 		}
 	}

@@ -1,6 +1,8 @@
 package meter
 
 import (
+	"cmp"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +18,7 @@ type Book struct {
 	overrides  []override        // the one to prefer comes first
 	lengths    []int64           // of prompts, in tokens, at which any price begins, or the next one may
 	multiplier int64             // the operator's, in billionths
+	at         map[string]int64  // the operator's multipliers of upstreams, in billionths
 	batch      int64             // in billionths
 	webSearch  tollgate.Money    // one search
 }
@@ -37,7 +40,10 @@ func NewBook(config Config) (*Book, []tollgate.Problem) {
 	if err != nil {
 		return nil, []tollgate.Problem{{Message: err.Error(), Remedy: "this tollgate was built with a broken price list; use another build"}}
 	}
-	book.multiplier, _ = config.multiplier()
+	book.multiplier, _ = factor(config.Multiplier)
+	for upstream, multiplier := range config.Multipliers {
+		book.at[upstream], _ = factor(multiplier)
+	}
 	for _, o := range config.Overrides {
 		price := o.price("", new(problems))
 		book.overrides = append(book.overrides, override{upstream: o.Upstream, key: book.key(o.Model), price: price})
@@ -83,6 +89,7 @@ func listBook() (*Book, error) {
 	var found problems
 	book := &Book{
 		byName:    make(map[string]*model),
+		at:        make(map[string]int64),
 		batch:     found.nano("batch", prices.Batch),
 		webSearch: tollgate.Money(found.nano("web_search", prices.WebSearch)),
 	}
@@ -99,9 +106,7 @@ func (b *Book) name(entry listed, read *model) {
 	for _, name := range append(entry.Aliases, entry.ID) {
 		b.byName[name] = read
 	}
-	if base, dated := dateless(entry.ID); dated {
-		b.byName[base] = read
-	}
+	b.byName[tollgate.ParseModel(entry.ID).Base] = read
 }
 
 // lookup finds a listed model under any of its spellings, nil if there is
@@ -110,12 +115,7 @@ func (b *Book) lookup(name string) *model {
 	if known := b.byName[name]; known != nil {
 		return known
 	}
-	name = plainName(name)
-	if known := b.byName[name]; known != nil {
-		return known
-	}
-	base, _ := dateless(name)
-	return b.byName[base]
+	return b.byName[tollgate.ParseModel(name).Base]
 }
 
 // key is one word for all spellings of a model's name, listed or not.
@@ -123,8 +123,7 @@ func (b *Book) key(name string) string {
 	if known := b.lookup(name); known != nil {
 		return known.id
 	}
-	base, _ := dateless(plainName(name))
-	return base
+	return tollgate.ParseModel(name).Base
 }
 
 // Knows says whether a price is known for this model at this upstream and
@@ -147,22 +146,39 @@ func (o override) fits(upstream, key string) bool {
 	return o.key == key && (o.upstream == "" || o.upstream == upstream)
 }
 
+// quote is what the book has of a price.
+type quote struct {
+	tollgate.Rates
+	known bool
+	own   bool // the operator's, which is what is paid wherever the model runs
+}
+
 // rates finds what a model's tokens cost at an upstream, at a moment, in a
-// prompt of this length.
-func (b *Book) rates(upstream, name string, at time.Time, prompt int64) (tollgate.Rates, bool) {
+// prompt of this length; the dearest there is where nobody knows.
+func (b *Book) rates(upstream, name string, at time.Time, prompt int64) quote {
 	if len(b.overrides) > 0 {
 		key := b.key(name)
 		for _, o := range b.overrides {
 			if o.fits(upstream, key) && o.price.Covers(at, prompt) {
-				return o.price.Rates, true
+				return quote{o.price.Rates, true, true}
 			}
 		}
 	}
 	if known := b.lookup(name); known != nil {
-		return covering(known.prices, at, prompt)
+		if rates, ok := covering(known.prices, at, prompt); ok {
+			return quote{rates, true, false}
+		}
 	}
-	return tollgate.Rates{}, false
+	return quote{b.dearest(upstream, at, prompt), false, false}
 }
+
+// operators is the operator's factor at an upstream, in billionths of billionths.
+func (b *Book) operators(upstream string) *big.Int {
+	product := big.NewInt(b.multiplier)
+	return product.Mul(product, big.NewInt(b.multiplierAt(upstream)))
+}
+
+func (b *Book) multiplierAt(upstream string) int64 { return cmp.Or(b.at[upstream], unit) }
 
 // dearest is, class by class, the highest rate that anything costs at this
 // upstream and moment: what a model without a price is charged, so that it is

@@ -10,13 +10,19 @@ import (
 
 // Order is what can be known of a request's price before it is sent.
 type Order struct {
-	Upstreams []string // that it may be sent to
-	Models    []string // that may answer it
-	At        time.Time
-	Input     int64 // tokens, at most
-	Output    int64 // tokens, at most
-	Searches  int64 // on the web, at most
-	Fast      bool  // it asks for speed fast
+	Places   []Place  // that it may be sent to
+	Models   []string // that may answer it
+	At       time.Time
+	Input    int64 // tokens, at most
+	Output   int64 // tokens, at most
+	Searches int64 // on the web, at most
+	Fast     bool  // it asks for speed fast
+}
+
+// Place is where a request may run.
+type Place struct {
+	Upstream string // the configured name
+	Regional bool   // as in a Bill
 }
 
 // Most is the most that one attempt at a request can cost: all input at the
@@ -26,12 +32,12 @@ type Order struct {
 // Cost makes of any usage within these bounds.
 func (b *Book) Most(o Order) tollgate.Money {
 	var most float64
-	for _, upstream := range o.Upstreams {
+	for _, place := range o.Places {
 		for _, name := range o.Models {
-			most = max(most, b.most(o, upstream, name, o.Input))
+			most = max(most, b.most(o, place, name, o.Input))
 			for _, prompt := range b.lengths {
 				if prompt < o.Input {
-					most = max(most, b.most(o, upstream, name, prompt))
+					most = max(most, b.most(o, place, name, prompt))
 				}
 			}
 		}
@@ -40,19 +46,20 @@ func (b *Book) Most(o Order) tollgate.Money {
 	return money(most*(1+1e-9) + float64(o.Searches)*float64(b.webSearch) + 1)
 }
 
-func (b *Book) most(o Order, upstream, name string, prompt int64) float64 {
-	rates, known := b.rates(upstream, name, o.At, prompt)
-	if !known {
-		rates = b.dearest(upstream, o.At, prompt)
-	}
+func (b *Book) most(o Order, place Place, name string, prompt int64) float64 {
+	rates := b.rates(place.Upstream, name, o.At, prompt)
 	input := max(rates.Input, rates.CacheWrite5m, rates.CacheWrite1h, rates.CacheRead)
-	return b.factor(o, name) * (float64(o.Input)*float64(input) + float64(o.Output)*float64(rates.Output)) / 1e6
+	return b.factor(o, place, name) * (float64(o.Input)*float64(input) + float64(o.Output)*float64(rates.Output)) / 1e6
 }
 
 // factor is the largest that can apply to tokens of a model.
-func (b *Book) factor(o Order, name string) float64 {
+func (b *Book) factor(o Order, place Place, name string) float64 {
 	model := cmp.Or(b.lookup(name), unlisted)
-	factor := factorOf(b.multiplier) * max(1, factorOf(model.geoUS))
+	where := max(1, factorOf(model.geoUS))
+	if place.Regional {
+		where = max(where, factorOf(model.regional))
+	}
+	factor := b.operatorsAt(place) * where
 	if o.Fast {
 		fast, _ := model.fastAt(o.At)
 		factor *= max(1, factorOf(fast))
@@ -61,14 +68,21 @@ func (b *Book) factor(o Order, name string) float64 {
 }
 
 // Guess is about what an order costs whose figures are not bounds but guesses:
-// uncached input, at the first upstream and model.
+// uncached input, at the first place and model.
 func (b *Book) Guess(o Order) tollgate.Money {
-	rates, known := b.rates(o.Upstreams[0], o.Models[0], o.At, o.Input)
-	if !known {
-		rates = b.dearest(o.Upstreams[0], o.At, o.Input)
+	place, name := o.Places[0], o.Models[0]
+	rates := b.rates(place.Upstream, name, o.At, o.Input)
+	factor := b.operatorsAt(place)
+	if place.Regional && !rates.own {
+		factor *= factorOf(cmp.Or(b.lookup(name), unlisted).regional)
 	}
 	tokens := float64(o.Input)*float64(rates.Input) + float64(o.Output)*float64(rates.Output)
-	return money(factorOf(b.multiplier) * tokens / 1e6)
+	return money(factor * tokens / 1e6)
+}
+
+// operatorsAt is the operator's factor at a place.
+func (b *Book) operatorsAt(place Place) float64 {
+	return factorOf(b.multiplier) * factorOf(b.multiplierAt(place.Upstream))
 }
 
 func factorOf(billionths int64) float64 { return float64(billionths) / float64(unit) }

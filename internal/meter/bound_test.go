@@ -12,7 +12,8 @@ import (
 // the same bounds costs, whatever its classes, speed and geography.
 func TestPromise4_MostIsNeverLessThanTheCost(t *testing.T) {
 	book, problems := NewBook(Config{
-		Multiplier: "1.3",
+		Multiplier:  "1.3",
+		Multipliers: map[string]Decimal{"eu": "1.1"},
 		Overrides: []Override{
 			{Model: "our-opus", Input: "7", Output: "31.5", CacheWrite5m: "9", CacheWrite1h: "15.25", CacheRead: "0.7"},
 			{Upstream: "eu", Model: "claude-haiku-5-5", Input: "40", Output: "41", CacheWrite5m: "42", CacheWrite1h: "43", CacheRead: "44"},
@@ -33,12 +34,13 @@ func TestPromise4_MostIsNeverLessThanTheCost(t *testing.T) {
 	tight := 0
 	for range 20_000 {
 		o := Order{
-			Upstreams: []string{"first", "eu"}, Models: []string{names[random.IntN(len(names))]}, At: at,
+			Places: []Place{{Upstream: "first"}, {Upstream: "eu", Regional: true}}, Models: []string{names[random.IntN(len(names))]}, At: at,
 			Input: random.Int64N(400_000), Output: random.Int64N(130_000), Searches: random.Int64N(3), Fast: random.IntN(4) == 0,
 		}
 		used := o
 		used.Input -= random.Int64N(2) * random.Int64N(o.Input+1)
-		bill := Bill{Upstream: o.Upstreams[random.IntN(2)], Model: o.Models[0], At: at, Operation: tollgate.Messages, Reading: within(random, used)}
+		place := o.Places[random.IntN(2)]
+		bill := Bill{Upstream: place.Upstream, Regional: place.Regional, Model: o.Models[0], At: at, Operation: tollgate.Messages, Reading: within(random, used)}
 		cost, most := book.Cost(bill).Money, book.Most(o)
 		if cost > most {
 			t.Fatalf("%+v cost %s, and at most %s was expected of %+v", bill, cost, most, o)

@@ -2,6 +2,8 @@ package meter
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"tollgate"
@@ -14,6 +16,12 @@ type Config struct {
 	// discount: 0.9 is ten per cent off. More than 0, at most 10.
 	// Default: 1.0.
 	Multiplier Decimal `yaml:"multiplier"`
+	// Multipliers scale the price of every token at one upstream, by its name,
+	// on top of multiplier: 1.1 for a Foundry deployment in the US data zone,
+	// or for a Mantle address that is billed as regional. Inference profiles of
+	// Bedrock and locations of Google need none: their own premium is known.
+	// Each is more than 0 and at most 10. Default: 1.0.
+	Multipliers map[string]Decimal `yaml:"multipliers"`
 	// Unknown says what happens to a model without a known price: refuse, or
 	// highest, which charges the dearest known price and marks the cost as
 	// estimated. Default: refuse.
@@ -34,7 +42,9 @@ const (
 )
 
 // Override is the price of one model. All five rates are needed, in dollars
-// per million tokens.
+// per million tokens. They are what is paid wherever the model runs: the premium
+// of clouds for a region is not added. The factors of a request (its speed, its
+// batch, its geography at the Messages API) and the multipliers are.
 type Override struct {
 	// Upstream is the name of the upstream at which the price holds.
 	// Default: all of them.
@@ -72,8 +82,9 @@ const maxMultiplier = 10 * unit
 // Validate returns every mistake at once. Paths are relative to this Config.
 func (c Config) Validate() []tollgate.Problem {
 	var found problems
-	if _, err := c.multiplier(); err != nil {
-		found.add("multiplier", err.Error(), `write a number above 0 and at most 10, such as 0.9`)
+	found.factor("multiplier", c.Multiplier)
+	for _, upstream := range slices.Sorted(maps.Keys(c.Multipliers)) {
+		found.factor("multipliers."+upstream, c.Multipliers[upstream])
 	}
 	if c.Unknown != "" && c.Unknown != Refuse && c.Unknown != Highest {
 		found.add("unknown", fmt.Sprintf("%q is not known", string(c.Unknown)), "write refuse or highest")
@@ -94,14 +105,14 @@ func (c Config) Validate() []tollgate.Problem {
 	return found
 }
 
-// multiplier is in billionths.
-func (c Config) multiplier() (int64, error) {
-	if c.Multiplier == "" {
+// factor reads a multiplier, in billionths; one that is not given is 1.
+func factor(written Decimal) (int64, error) {
+	if written == "" {
 		return unit, nil
 	}
-	n, err := c.Multiplier.nano()
+	n, err := written.nano()
 	if err == nil && (n <= 0 || n > maxMultiplier) {
-		err = fmt.Errorf("%s is not above 0 and at most 10", string(c.Multiplier))
+		err = fmt.Errorf("%s is not above 0 and at most 10", string(written))
 	}
 	return n, err
 }
@@ -109,7 +120,7 @@ func (c Config) multiplier() (int64, error) {
 // scope is the override without its rates: what it is a price for.
 func (o Override) scope() Override {
 	o.Input, o.Output, o.CacheWrite5m, o.CacheWrite1h, o.CacheRead = "", "", "", "", ""
-	o.Model = plainName(o.Model)
+	o.Model = tollgate.ParseModel(o.Model).String()
 	return o
 }
 

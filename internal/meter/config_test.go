@@ -23,7 +23,7 @@ func TestConfigReadsDecimalsAsWritten(t *testing.T) {
 	if price.Rates != want || price.From.String() != "2026-11-01 00:00:00 +0000 UTC" || !price.Until.IsZero() {
 		t.Errorf("got %+v", price)
 	}
-	if multiplier, err := config.multiplier(); multiplier != 900_000_000 || err != nil {
+	if multiplier, err := factor(config.Multiplier); multiplier != 900_000_000 || err != nil {
 		t.Errorf("multiplier is %d, %v", multiplier, err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
-	"strings"
 	"time"
 
 	"tollgate"
@@ -14,7 +13,9 @@ import (
 // Bill is what a price depends on.
 type Bill struct {
 	Upstream    string // the configured name
+	Regional    bool   // it ran where a cloud asks more for keeping it in a region
 	Model       string // as asked for
+	SentModel   string // as the upstream was asked for it
 	ServedModel string // as the answer names it, when the Reading does not
 	At          time.Time
 	Operation   tollgate.Operation
@@ -48,7 +49,7 @@ func (b *Book) Cost(bill Bill) Cost {
 		cost.Billed = cost.Billed.Add(hop.Tokens)
 		total.Add(total, t.cost(hop.Tokens))
 	}
-	total.Mul(total, big.NewInt(b.multiplier))
+	total.Mul(total, b.operators(bill.Upstream))
 	total.Add(total, b.searches(usage.WebSearches))
 	cost.Money = round(total)
 	return cost
@@ -104,7 +105,7 @@ const fallbackHop = "fallback_message"
 // that name means nothing to the book and the one that was asked for does. An
 // answer from a model of the family that the book does not know stays unknown.
 // A name of the operator's own, such as a deployment, keeps the price that the
-// operator gave it.
+// operator gave it, be it the client's word for the model or the upstream's.
 func (b *Book) billedAs(bill Bill, served string) string {
 	asked := bill.Model
 	switch {
@@ -116,7 +117,9 @@ func (b *Book) billedAs(bill Bill, served string) string {
 		return served
 	case b.lookup(asked) == nil && b.Knows(bill.Upstream, asked, bill.At):
 		return asked
-	case b.Knows(bill.Upstream, served, bill.At) || strings.HasPrefix(plainName(served), "claude-"):
+	case b.lookup(bill.SentModel) == nil && b.Knows(bill.Upstream, bill.SentModel, bill.At):
+		return bill.SentModel
+	case b.Knows(bill.Upstream, served, bill.At) || tollgate.ParseModel(served).Claude():
 		return served
 	}
 	return asked
@@ -131,20 +134,23 @@ type tariff struct {
 
 // tariff looks up the rates and factors of one hop.
 func (b *Book) tariff(bill Bill, hop tollgate.Iteration, usage tollgate.Usage) tariff {
-	rates, known := b.rates(bill.Upstream, hop.Model, bill.At, hop.Prompt())
-	t := tariff{Rates: rates, speed: unit, geo: unit}
-	if !known {
-		t.Rates = b.dearest(bill.Upstream, bill.At, hop.Prompt())
+	price := b.rates(bill.Upstream, hop.Model, bill.At, hop.Prompt())
+	t := tariff{Rates: price.Rates, speed: unit, geo: unit}
+	if !price.known {
 		t.guess = fmt.Sprintf("no price is known for model %q at upstream %q, so the dearest known price was charged; add it to prices.overrides", clip(hop.Model), bill.Upstream)
 	}
 	model := cmp.Or(b.lookup(hop.Model), unlisted)
 	if usage.Geo == "us" {
 		t.geo = model.geoUS
 	}
+	if bill.Regional && !price.own {
+		t.geo = max(t.geo, model.regional) // either is for where it ran, and is asked once
+	}
 	switch {
 	case usage.ServiceTier == "batch": // never together with speed fast
 		t.speed = b.batch
 	case usage.Speed == "fast":
+		var known bool
 		if t.speed, known = model.fastAt(bill.At); !known {
 			t.guess = cmp.Or(t.guess, fmt.Sprintf("no price is known for model %q at speed fast, so its standard price was charged; a newer price list may have one", clip(hop.Model)))
 		}
@@ -152,15 +158,15 @@ func (b *Book) tariff(bill Bill, hop tollgate.Iteration, usage tollgate.Usage) t
 	return t
 }
 
-// The scale of a sum: rates are per million tokens, and each of the three
-// factors (speed or batch, geography, the operator's) is in billionths.
+// The scale of a sum: rates are per million tokens, and each of the four factors
+// (speed or batch, geography, the operator's two) is in billionths.
 var (
-	scale     = new(big.Int).Mul(big.NewInt(1_000_000), new(big.Int).Exp(big.NewInt(unit), big.NewInt(3), nil))
+	scale     = new(big.Int).Mul(big.NewInt(1_000_000), new(big.Int).Exp(big.NewInt(unit), big.NewInt(4), nil))
 	halfScale = new(big.Int).Rsh(scale, 1)
 )
 
 // cost is exact, in nano-dollars times the scale, but for the operator's
-// factor.
+// factors.
 func (t tariff) cost(tokens tollgate.Tokens) *big.Int {
 	var count, rate, term big.Int
 	sum := new(big.Int)

@@ -23,6 +23,8 @@ import (
 //	                    day on which it no longer exists
 //	  inference_geo_us  the factor on every token when inference is kept in
 //	                    the US; absent: the provider refuses that
+//	  regional          the factor on every token when a cloud keeps inference
+//	                    in a region or a group of them; absent: 1
 //	  prices            rates in dollars per million tokens; the members are
 //	                    those of Override, and days begin at midnight UTC
 //
@@ -55,6 +57,7 @@ type listed struct {
 		Until      Date    `json:"until"`
 	} `json:"fast"`
 	InferenceGeoUS Decimal    `json:"inference_geo_us"`
+	Regional       Decimal    `json:"regional"`
 	Prices         []Override `json:"prices"`
 }
 
@@ -68,7 +71,7 @@ func readList(text []byte) (l list, err error) {
 // model reads one entry and adds what is wrong with it to found, which can only
 // be a mistake in the list itself.
 func (m listed) model(found *problems) *model {
-	read := &model{id: m.ID, displayName: m.DisplayName, retired: m.Retired != "", geoUS: unit}
+	read := &model{id: m.ID, displayName: m.DisplayName, retired: m.Retired != "", geoUS: unit, regional: unit}
 	for i, price := range m.Prices {
 		read.prices = append(read.prices, price.price(fmt.Sprintf("%s.prices[%d]", m.ID, i), found))
 	}
@@ -77,6 +80,9 @@ func (m listed) model(found *problems) *model {
 	}
 	if m.InferenceGeoUS != "" {
 		read.geoUS = found.nano(m.ID+".inference_geo_us", m.InferenceGeoUS)
+	}
+	if m.Regional != "" {
+		read.regional = found.nano(m.ID+".regional", m.Regional)
 	}
 	read.released = found.midnight(m.ID+".released", m.Released)
 	read.fastUntil = found.midnight(m.ID+".fast.until", m.Fast.Until)

@@ -15,12 +15,13 @@ type model struct {
 	fast            int64     // in billionths; 0: the model has no speed fast
 	fastUntil       time.Time // exclusive; zero: for ever
 	geoUS           int64     // in billionths
+	regional        int64     // in billionths, at a cloud that keeps it in a region
 }
 
 // unlisted stands for a model that only the operator or nobody has a price
 // for. Its factors are those of the newest listed models, where unknown to be
 // lower.
-var unlisted = &model{fast: 2 * unit, geoUS: unit + unit/10}
+var unlisted = &model{fast: 2 * unit, geoUS: unit + unit/10, regional: unit + unit/10}
 
 // fastAt is the factor of speed fast. ok is false when no price for it is
 // known at this moment.

@@ -24,6 +24,13 @@ func (p *problems) nano(path string, written Decimal) int64 {
 	return n
 }
 
+// factor judges a multiplier.
+func (p *problems) factor(path string, written Decimal) {
+	if _, err := factor(written); err != nil {
+		p.add(path, err.Error(), "write a number above 0 and at most 10, such as 0.9")
+	}
+}
+
 // midnight reads a day.
 func (p *problems) midnight(path string, written Date) time.Time {
 	at, err := written.midnight()

@@ -52,12 +52,12 @@ func TestPromise3_EveryListPriceIsThePublishedOne(t *testing.T) {
 	const mil = tollgate.Dollar / 1000
 	book := mustBook(t, Config{})
 	for _, p := range published {
-		got, known := book.rates("anthropic", p.model, on(p.day), p.prompt)
+		got := book.rates("anthropic", p.model, on(p.day), p.prompt)
 		want := tollgate.Rates{
 			Input: tollgate.Money(p.input) * mil, CacheWrite5m: tollgate.Money(p.write5m) * mil, CacheWrite1h: tollgate.Money(p.write1h) * mil,
 			CacheRead: tollgate.Money(p.read) * mil, Output: tollgate.Money(p.output) * mil,
 		}
-		if !known || got != want {
+		if !got.known || got.Rates != want {
 			t.Errorf("%s on %s, prompts of %d: %+v, want %+v", p.model, p.day, p.prompt, got, want)
 		}
 		tokens := tollgate.Tokens{Input: p.prompt, Output: 1_000_000}

@@ -21,7 +21,7 @@ const (
 // be that of another one in the price book.
 func (s *Snapshot) most(call tollgate.Call, body []byte, targets []tollgate.Target, x *tollgate.Exchange) tollgate.Money {
 	reach := messages.ReachOf(body)
-	order := orderOf(call, targets, x)
+	order := s.orderOf(call, targets, x)
 	order.Models = append(order.Models, reach.Models...)
 	for _, target := range targets {
 		order.Models = append(order.Models, target.Model)
@@ -48,16 +48,17 @@ const usualOutput = 1_000
 
 // guess is about what a request costs of whose kind nothing is known.
 func (s *Snapshot) guess(call tollgate.Call, body []byte, targets []tollgate.Target, x *tollgate.Exchange) tollgate.Money {
-	order := orderOf(call, targets, x)
+	order := s.orderOf(call, targets, x)
 	order.Input = int64(len(body)) / bytesPerToken
 	order.Output = min(max(call.MaxTokens, 1), usualOutput)
 	return s.Book.Guess(order)
 }
 
-func orderOf(call tollgate.Call, targets []tollgate.Target, x *tollgate.Exchange) meter.Order {
+func (s *Snapshot) orderOf(call tollgate.Call, targets []tollgate.Target, x *tollgate.Exchange) meter.Order {
 	order := meter.Order{Models: []string{call.Model}, At: x.Time}
 	for _, target := range targets {
-		order.Upstreams = append(order.Upstreams, target.Upstream)
+		regional := s.Upstreams[target.Upstream].Regional(target.Model)
+		order.Places = append(order.Places, meter.Place{Upstream: target.Upstream, Regional: regional})
 	}
 	return order
 }

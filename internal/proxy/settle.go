@@ -84,7 +84,8 @@ func (s *Snapshot) price(reading meter.Reading, x *tollgate.Exchange) (guess str
 	}
 	usage, estimated := reading.Settled()
 	cost := s.Book.Cost(meter.Bill{
-		Upstream: x.Upstream, Model: x.Model, ServedModel: x.ServedModel,
+		Upstream: x.Upstream, Regional: s.Upstreams[x.Upstream].Regional(x.UpstreamModel),
+		Model: x.Model, SentModel: x.UpstreamModel, ServedModel: x.ServedModel,
 		At: x.Time, Operation: x.Operation, Reading: reading,
 	})
 	x.Usage, x.Thought, x.Cost = usage, reading.Thought, cost.Money

@@ -13,11 +13,18 @@ const (
 	timeZone    = "time_zone"
 	pepperCheck = "pepper_check"
 	syncedAt    = "synced_at"
+	namesRead   = "names_read"
 )
+
+// howNamesAreRead changes whenever the globs of budgets come to fit other names
+// of models: counters that an earlier binary kept are then of other rows. With
+// 2, every spelling of a model is that model.
+const howNamesAreRead = "2"
 
 // SetTimeZone notes the IANA name of the zone in which days begin: those of
 // budgets, and of reports that are made while the gateway is stopped. If it is
-// another one than before, what has been spent is counted anew.
+// another one than before, or a binary kept the counters that read the names of
+// models in another way, what has been spent is counted anew.
 func (s *Store) SetTimeZone(ctx context.Context, name string) error {
 	zone, err := location(name)
 	if err != nil {
@@ -31,8 +38,12 @@ func (s *Store) SetTimeZone(ctx context.Context, name string) error {
 		if err := keepSetting(ctx, tx, timeZone, name); err != nil {
 			return err
 		}
-		if before != nil && before.String() == zone.String() {
-			return nil
+		read, err := settingBy(ctx, tx, namesRead)
+		if err != nil || before != nil && before.String() == zone.String() && read == howNamesAreRead {
+			return err
+		}
+		if err := keepSetting(ctx, tx, namesRead, howNamesAreRead); err != nil {
+			return err
 		}
 		if err := recount(ctx, tx); err != nil {
 			return err

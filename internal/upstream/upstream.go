@@ -38,6 +38,7 @@ type Upstream struct {
 	dialect   dialect.Dialect
 	accepts   *capability.Table         // nil: everything
 	names     func(model string) string // what it calls a model; nil: what everybody does
+	regional  func(model string) bool   // whether it asks a premium for where that runs; nil: never
 	headers   http.Header               // set over what the client sent
 	signer    Signer
 	transport *http.Transport
