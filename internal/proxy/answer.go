@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"net/http"
 	"slices"
@@ -23,7 +24,11 @@ type answer struct {
 	call  tollgate.Call
 	model string // as the upstream was asked for it
 	from  destination
+	early int // the status that its stream begins with, in place of its own; 0: none
 }
+
+// status is what it comes to.
+func (a *answer) status() int { return cmp.Or(a.early, a.StatusCode) }
 
 // errorBound is how much of an error's body is taken into memory, in bytes.
 const errorBound = 1 << 20
@@ -85,7 +90,7 @@ func (a *answer) retryAfter(now time.Time) time.Duration {
 // before that the gateway may not go in. a may be nil; of two that say as much
 // the first counts.
 func moreTelling(a, b *answer) *answer {
-	if a == nil || telling(b.StatusCode) < telling(a.StatusCode) {
+	if a == nil || telling(b.status()) < telling(a.status()) {
 		_ = a.forget(nil)
 		return b
 	}

@@ -104,7 +104,7 @@ func (d destination) restore(x *tollgate.Exchange) {
 // of order, or will not take the gateway's own credential, or does not have the
 // model. What the call itself is to blame for, it would be everywhere.
 func (a *answer) movesOn() bool {
-	switch status := a.StatusCode; status {
+	switch status := a.status(); status {
 	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound,
 		http.StatusRequestTimeout, http.StatusFailedDependency, http.StatusTooManyRequests:
 		return true

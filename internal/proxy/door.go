@@ -127,6 +127,13 @@ func cutLast(text, separator string) (before, after string, found bool) {
 // call is what a request at this door asks. body is written in the door's
 // dialect; the errors are refusals.
 func (k *knock) call(body []byte, r *http.Request) (tollgate.Call, error) {
+	if k.operation == tollgate.CountTokens && k.door.dialect.Name() == dialect.Bedrock {
+		inner, err := bedrock.UnwrapCount(body)
+		if err != nil {
+			return tollgate.Call{Header: r.Header}, err
+		}
+		body = inner
+	}
 	call, err := messages.Read(body, k.model)
 	call.Operation, call.Door, call.Dialect = k.operation, k.door.name, k.door.dialect.Name()
 	call.Header, call.RawQuery = r.Header, r.URL.RawQuery

@@ -25,12 +25,12 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 		}
 		got, err := p.attempt(ctx, s, call, body, target, x, granted)
 		switch {
-		case err == nil && !got.movesOn():
+		case err == nil && !got.movesOn() && (i == len(targets)-1 || !got.failsEarly()):
 			p.Traffic.Answered(target)
 			_ = found.forget(nil)
 			return got, abandoned, nil
 		case err == nil:
-			how := route.Failure{Status: got.StatusCode, RetryAfter: got.retryAfter(p.Now()), Why: fmt.Sprint("status_", got.StatusCode)}
+			how := route.Failure{Status: got.status(), RetryAfter: got.retryAfter(p.Now()), Why: fmt.Sprint("status_", got.status())}
 			p.Traffic.Failed(target, how)
 			if i == len(targets)-1 && found == nil {
 				return got, abandoned, nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"tollgate"
+	"tollgate/internal/dialect"
+	"tollgate/internal/dialect/bedrock"
 	"tollgate/internal/jsonedit"
 )
 
@@ -25,13 +27,20 @@ type Outgoing struct {
 // cannot serve a call like this.
 func (u *Upstream) Prepare(call tollgate.Call, body []byte, model string) (Outgoing, error) {
 	out := Outgoing{Model: u.spelling(call, model), header: u.outgoing(call.Header)}
+	if call.Operation == tollgate.CountTokens && call.Dialect == dialect.Bedrock && u.dialect.Name() != dialect.Bedrock {
+		inner, err := bedrock.UnwrapCount(body)
+		if err != nil {
+			return Outgoing{}, err
+		}
+		body, out.Splices = inner, append(out.Splices, "body: taken out of the document that it was put in")
+	}
 	edits := jsonedit.Edit(body)
 	if u.accepts != nil && !u.speaksTo(call) {
 		betas, splices, err := u.accepts.Fit(edits, call, out.Model)
 		if err != nil {
 			return Outgoing{}, err
 		}
-		call.Betas, out.Splices = betas, splices
+		call.Betas, out.Splices = betas, append(out.Splices, splices...)
 	}
 	envelope := u.dialect.Address(call, out.Model)
 	for _, changed := range edits.Set(0, body, envelope.Members...) {
@@ -42,9 +51,14 @@ func (u *Upstream) Prepare(call tollgate.Call, body []byte, model string) (Outgo
 		out.Body = envelope.Wrap(out.Body)
 		out.Splices = append(out.Splices, "body: put inside the document that the provider takes it in")
 	}
-	setLines(out.header, "Anthropic-Beta", envelope.BetasInHeader, call.Betas)
 	if call.Dialect == u.dialect.Name() {
 		out.query = call.RawQuery
+	}
+	if u.speaksTo(call) {
+		return out, nil
+	}
+	setLines(out.header, "Anthropic-Beta", envelope.BetasInHeader, call.Betas)
+	if call.Dialect == u.dialect.Name() {
 		return out, nil
 	}
 	setLines(out.header, "Anthropic-Version", envelope.VersionInHeader, []string{call.Version})
