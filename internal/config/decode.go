@@ -32,10 +32,6 @@ func newDecoder(look Lookup) *decoder {
 var later = []string{
 	"audit",
 	"subscriptions",
-	"upstreams[].region",
-	"upstreams[].project",
-	"upstreams[].resource",
-	"upstreams[].workspace",
 }
 
 // fail reports a value that cannot be taken over.

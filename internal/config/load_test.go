@@ -153,7 +153,7 @@ func TestEveryRule(t *testing.T) {
 		{`upstreams: [{provider: anthropic, api_key: k}]`, "upstreams[0].name"},
 		{`upstreams: [{provider: anthropic, api_key: k}, {name: a, provider: anthropic, api_key: k}]`, "upstreams[0].name"},
 		{`upstreams: [{name: a, provider: anthropik, api_key: k}]`, "upstreams[0].provider"},
-		{`upstreams: [{name: a, provider: bedrock}]`, "upstreams[0].provider"},
+		{`upstreams: [{name: a, provider: bedrock}]`, "upstreams[0].region"},
 		{`upstreams: [{name: a, api_key: k}]`, "upstreams[0].provider"},
 		{`upstreams: []`, "upstreams"},
 		{`upstreams: {name: a}`, "upstreams"},

@@ -13,18 +13,34 @@ type Config struct {
 	// digits and hyphens, at most 63, unique. It is written into every ledger
 	// row.
 	Name string `yaml:"name"`
-	// Provider is who answers there. In this version that is anthropic.
+	// Provider is who answers there: anthropic, bedrock, bedrock-mantle (Amazon
+	// Bedrock's Messages API), vertex, foundry or anthropic-aws (Claude Platform
+	// on AWS).
 	Provider string `yaml:"provider"`
+	// Region is where, with bedrock, bedrock-mantle and anthropic-aws a region of
+	// AWS, with vertex a location of Google Cloud: global, us, eu or a region.
+	// Those four need it, also beside a base_url.
+	Region string `yaml:"region"`
+	// Project is the id of the Google Cloud project; vertex needs it.
+	Project string `yaml:"project"`
+	// Resource is the name of the Azure resource; foundry needs it, or a
+	// base_url.
+	Resource string `yaml:"resource"`
+	// Workspace is the id of the workspace, wrkspc_…; anthropic-aws needs it.
+	Workspace string `yaml:"workspace"`
 	// BaseURL is where requests go, for a proxy or a private address in front
 	// of the provider. A path in it is put before the request's own. Plain
 	// http is accepted for this machine's own addresses; see allow_plain_http.
-	// Default: https://api.anthropic.com.
+	// With vertex the path from /v1/projects on is put behind it; with foundry
+	// and bedrock-mantle it ends in /anthropic. Default: the provider's own,
+	// https://api.anthropic.com for anthropic.
 	BaseURL string `yaml:"base_url"`
 	// AllowPlainHTTP accepts an http:// base_url on another machine. The
 	// credential and every prompt then cross the network in clear text.
 	AllowPlainHTTP bool `yaml:"allow_plain_http"`
-	// APIKey is a key of the provider, sent as x-api-key. An upstream has
-	// exactly one of api_key, bearer, bearer_file and federation.
+	// APIKey is a key of the provider, sent as x-api-key, to bedrock and
+	// bedrock-mantle as Authorization: Bearer. An upstream has one credential;
+	// which ones there are depends on the provider.
 	APIKey secret.String `yaml:"api_key"`
 	// Bearer is a token, sent as Authorization: Bearer.
 	Bearer secret.String `yaml:"bearer"`
@@ -34,6 +50,15 @@ type Config struct {
 	// Federation exchanges this machine's own identity for short-lived
 	// tokens, so that no credential of the provider is stored here.
 	Federation *Federation `yaml:"federation"`
+	// AWSAccessKeyID is that of a fixed key of AWS, with which requests to
+	// bedrock, bedrock-mantle and anthropic-aws are signed. Without any
+	// credential they use AWS's own chain: the environment, the shared
+	// configuration, and what the machine they run on is given.
+	AWSAccessKeyID string `yaml:"aws_access_key_id"`
+	// AWSSecretAccessKey belongs to aws_access_key_id.
+	AWSSecretAccessKey secret.String `yaml:"aws_secret_access_key"`
+	// AWSSessionToken belongs to an aws_access_key_id that is temporary.
+	AWSSessionToken secret.String `yaml:"aws_session_token"`
 	// Headers are extra ones for every request to this upstream, in place of
 	// what the client sent under these names. Their values are masked wherever the configuration is shown.
 	Headers map[string]secret.String `yaml:"headers"`

@@ -7,35 +7,85 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"tollgate/internal/dialect"
+	"tollgate/internal/secret"
+	"tollgate/internal/upstream/naming"
 )
 
 // provider is one kind of upstream.
 type provider struct {
-	baseURL string // the public address, used where none is configured
-	build   func(Config, *url.URL, func() time.Time, *slog.Logger) *Upstream
+	dialect dialect.Dialect
+	// address is where it is, unless a base_url says otherwise. It may rely on
+	// the needed members.
+	address func(Config) string
+	// behind is what stands between a base_url and the dialect's paths, escaped;
+	// nil: nothing.
+	behind func(Config) string
+	// headers are those that every request has to have; nil: none.
+	headers func(Config) map[string]string
+	// needs are the members that say where it is. Those it does not name may
+	// not be given.
+	needs []string
+	// takes are the credentials it knows, by their keys.
+	takes []string
+	// standard signs where no credential is given; nil: one has to be.
+	standard func(signing) Signer
+	// apiKey puts on an api_key.
+	apiKey func(secret.String) Signer
+	// service is how signatures for AWS name it; "": it knows none.
+	service string
 }
 
 // providers is the list of who can be talked to. A new one is a file beside
 // this one and a line here.
 var providers = map[string]provider{
-	"anthropic": {"https://api.anthropic.com", newAnthropic}, // providers.md 1, 2026-11-23
+	"anthropic":      anthropicProvider(),
+	"anthropic-aws":  anthropicAWSProvider(),
+	"bedrock":        bedrockProvider(),
+	"bedrock-mantle": mantleProvider(),
+	"foundry":        foundryProvider(),
+	"vertex":         vertexProvider(),
 }
 
 // New makes an upstream from a configuration that is valid and complete.
+// Nothing is connected to before the first request.
 func New(config Config, now func() time.Time, log *slog.Logger) (*Upstream, error) {
 	known, ok := providers[config.Provider]
 	if !ok {
 		return nil, fmt.Errorf("upstream %s: there is no provider %q", config.Name, config.Provider)
 	}
-	base, err := url.Parse(strings.TrimSuffix(config.BaseURL, "/"))
+	base, err := known.base(config)
 	if err != nil {
 		return nil, fmt.Errorf("upstream %s: %w", config.Name, err)
 	}
-	u := known.build(config, base, now, log.With("upstream", config.Name))
-	u.Name, u.Provider, u.FirstByte = config.Name, config.Provider, config.FirstByte
-	u.headers = http.Header{}
-	for name, value := range config.Headers {
-		u.headers.Set(name, value.Reveal())
+	u := &Upstream{
+		Name: config.Name, Provider: config.Provider, FirstByte: config.FirstByte,
+		base: base, dialect: known.dialect, headers: known.fixedHeaders(config), transport: newTransport(),
 	}
+	u.names, u.regional = naming.For(config.Provider, config.Region, ""), naming.Regional(config.Provider, config.Region)
+	u.signer = signing{config, known, u, now, log.With("upstream", config.Name)}.signer()
 	return u, nil
+}
+
+// base is what the dialect's paths are put behind.
+func (p provider) base(config Config) (*url.URL, error) {
+	address := strings.TrimSuffix(config.BaseURL, "/")
+	if p.behind != nil {
+		address += p.behind(config)
+	}
+	return url.Parse(address)
+}
+
+func (p provider) fixedHeaders(config Config) http.Header {
+	fixed := http.Header{}
+	if p.headers != nil {
+		for name, value := range p.headers(config) {
+			fixed.Set(name, value)
+		}
+	}
+	for name, value := range config.Headers {
+		fixed.Set(name, value.Reveal())
+	}
+	return fixed
 }

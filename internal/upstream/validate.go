@@ -12,14 +12,12 @@ import (
 	"tollgate/internal/secret"
 )
 
-// plannedProviders are designed but not built.
-var plannedProviders = []string{"anthropic-aws", "bedrock", "foundry", "vertex"}
-
 // WithDefaults returns the config with every default filled in that depends on
 // the provider.
 func (c Config) WithDefaults() Config {
-	if c.BaseURL == "" {
-		c.BaseURL = providers[c.Provider].baseURL
+	known, ok := providers[c.Provider]
+	if ok && c.BaseURL == "" && len(c.memberProblems(known)) == 0 {
+		c.BaseURL = known.address(c)
 	}
 	return c
 }
@@ -45,21 +43,18 @@ func (c Config) Validate() (problems []tollgate.Problem) {
 			Path: "first_byte", Message: "must not be negative", Remedy: "write a duration such as 30s",
 		})
 	}
+	known := providers[c.Provider]
+	problems = append(problems, c.memberProblems(known)...)
 	problems = append(problems, c.addressProblems()...)
-	problems = append(problems, c.credentialProblems()...)
+	problems = append(problems, c.credentialProblems(known)...)
 	return append(problems, c.headerProblems()...)
 }
 
 func (c Config) providerProblem() *tollgate.Problem {
-	_, known := providers[c.Provider]
-	switch {
-	case known:
+	if _, known := providers[c.Provider]; known {
 		return nil
-	case slices.Contains(plannedProviders, c.Provider):
-		return &tollgate.Problem{Path: "provider", Message: "the provider " + c.Provider + " is not in this version of tollgate", Remedy: "use anthropic, or remove this upstream"}
-	default:
-		return &tollgate.Problem{Path: "provider", Message: "is missing or not a provider that tollgate knows", Remedy: "use one of: " + strings.Join(slices.Sorted(maps.Keys(providers)), ", ")}
 	}
+	return &tollgate.Problem{Path: "provider", Message: "is missing or not a provider that tollgate knows", Remedy: "use one of: " + strings.Join(slices.Sorted(maps.Keys(providers)), ", ")}
 }
 
 // addressProblems: a base_url is where the credential is sent, so it must be
@@ -68,6 +63,8 @@ func (c Config) addressProblems() []tollgate.Problem {
 	problem := tollgate.Problem{Path: "base_url"}
 	at, err := url.Parse(c.BaseURL)
 	switch {
+	case c.BaseURL == "": // what it is made of is missing, and was complained about
+		return nil
 	case err != nil, at.Scheme != "http" && at.Scheme != "https", at.Hostname() == "":
 		problem.Message, problem.Remedy = "is not an address", "write one such as https://api.anthropic.com"
 	case at.User != nil:
@@ -86,30 +83,6 @@ func (c Config) addressProblems() []tollgate.Problem {
 func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return err == nil && address.IsLoopback() || host == "localhost"
-}
-
-// credentialProblems: exactly one kind, so that nobody has to know which one
-// would win.
-func (c Config) credentialProblems() (problems []tollgate.Problem) {
-	var kinds []string
-	for _, kind := range []struct {
-		key string
-		set bool
-	}{{"api_key", !c.APIKey.IsZero()}, {"bearer", !c.Bearer.IsZero()}, {"bearer_file", c.BearerFile != ""}, {"federation", c.Federation != nil}} {
-		if kind.set {
-			kinds = append(kinds, kind.key)
-		}
-	}
-	switch len(kinds) {
-	case 0:
-		problems = append(problems, tollgate.Problem{Message: "has no credential", Remedy: "give it one of api_key, bearer, bearer_file and federation"})
-	case 1:
-	default:
-		problems = append(problems, tollgate.Problem{Path: kinds[1], Message: "is a second credential beside " + kinds[0], Remedy: "keep one of " + strings.Join(kinds, ", ")})
-	}
-	problems = append(problems, tokenProblems("api_key", c.APIKey)...)
-	problems = append(problems, tokenProblems("bearer", c.Bearer)...)
-	return append(problems, c.Federation.problems()...)
 }
 
 // tokenProblems finds what a copied credential often brings along.
