@@ -36,6 +36,7 @@ var attributes = map[string]AttributeKind{
 	"upstream":       TextAttribute,
 	"upstream_model": TextAttribute,
 	"served_model":   TextAttribute,
+	"moved_from":     TextAttribute,
 	"status":         NumberAttribute,
 	"stream":         BooleanAttribute,
 	"speed":          TextAttribute,

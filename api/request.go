@@ -26,6 +26,8 @@ type Request struct {
 	Upstream      *string `json:"upstream"`
 	UpstreamModel *string `json:"upstream_model"`
 	ServedModel   *string `json:"served_model"`
+	MovedFrom     *string `json:"moved_from"`   // the upstream that served the session before, where it had to move
+	MovedTokens   int64   `json:"moved_tokens"` // of the conversation in that one's cache
 	Status        int     `json:"status"`
 	Stream        bool    `json:"stream"`
 

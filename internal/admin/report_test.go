@@ -28,6 +28,7 @@ func sample() *tollgate.Exchange {
 		Cost: 18_800_001, Thought: 2, Estimated: true, FirstByte: 400 * time.Microsecond, Duration: 1500 * time.Millisecond,
 		StopReason: "end_turn", UpstreamRequestID: "req_011CV", RequestDigest: "blake3:aa", ForwardedDigest: "blake3:aa", ResponseDigest: "blake3:bb",
 		RequestBytes: 100, ResponseBytes: 200, Splices: []string{"model"}, Error: "the stream was cut",
+		MovedFrom: "anthropic-eu", MovedTokens: 7,
 	}
 }
 
@@ -39,7 +40,8 @@ func TestRequestHasTheMembersOfTheInterface(t *testing.T) {
 		"id": x.ID, "time": "2026-11-23T11:00:00Z", "key": "abcdefghijkl", "developer": "ada@example.com", "service": nil, "team": "platform",
 		"session": "s1", "agent": "a1", "parent_agent": "p1", "request_class": "main", "prompt": "pr1", "client": "claude-cli/2.1",
 		"device": "d1", "account": "ac1", "door": "messages", "operation": "messages", "model": "claude-opus-5-5[1m]", "upstream": "anthropic",
-		"upstream_model": "claude-opus-5-5", "served_model": "claude-opus-5-5-20260901", "status": 200.0, "stream": true,
+		"upstream_model": "claude-opus-5-5", "served_model": "claude-opus-5-5-20260901",
+		"moved_from": "anthropic-eu", "moved_tokens": 7.0, "status": 200.0, "stream": true,
 		"input_tokens": 1.0, "cache_write_5m_tokens": 2.0, "cache_write_1h_tokens": 3.0, "cache_read_tokens": 4.0, "output_tokens": 5.0,
 		"thinking_tokens": 2.0, "web_searches": 6.0, "speed": "standard", "inference_geo": "us", "service_tier": "priority",
 		"cost_nano_usd": 18_800_001.0, "estimated": true, "interrupted": false, "first_byte_ms": 0.0, "duration_ms": 1500.0,
@@ -181,7 +183,7 @@ func TestDefaultReportGoesThirtyDaysBack(t *testing.T) {
 // The names that are fixed for the outside; see interface.md, "JSON".
 func TestMembersAreTheFixedNames(t *testing.T) {
 	fixed := "id time key developer service team session agent parent_agent request_class prompt client door model upstream upstream_model " +
-		"served_model status stream input_tokens cache_write_5m_tokens cache_write_1h_tokens cache_read_tokens output_tokens web_searches " +
+		"served_model moved_from moved_tokens status stream input_tokens cache_write_5m_tokens cache_write_1h_tokens cache_read_tokens output_tokens web_searches " +
 		"cost_nano_usd estimated interrupted first_byte_ms duration_ms stop_reason upstream_request_id request_digest forwarded_digest " +
 		"response_digest request_bytes response_bytes splices error"
 	var have []string

@@ -76,6 +76,8 @@ func wireRequest(x *tollgate.Exchange) api.Request {
 		Upstream:      optional(x.Upstream),
 		UpstreamModel: optional(x.UpstreamModel),
 		ServedModel:   optional(x.ServedModel),
+		MovedFrom:     optional(x.MovedFrom),
+		MovedTokens:   x.MovedTokens,
 		Status:        x.Status,
 		Stream:        x.Stream,
 

@@ -81,7 +81,7 @@ func TestDifferencesOfBudgets(t *testing.T) {
 		"no zone":         {"UPDATE setting SET value = 'Mars/Olympus' WHERE name = 'time_zone'", []string{"cannot be read", "Mars/Olympus"}},
 		"no list":         {"UPDATE budget SET models = '{' WHERE id = 'bgt_day'", []string{"cannot be read"}},
 		"counted twice":   {"UPDATE setting SET value = '3' WHERE name = 'counted_through'", []string{day, "$0.004", "$0.003"}},
-		"never counted":   {"INSERT INTO request SELECT 'req_0sg000000000000000000000', " + columnsButID + " FROM request WHERE id = '$ID0'; UPDATE setting SET value = '6' WHERE name = 'counted_through'", []string{day, "$0.003", "$0.004"}},
+		"never counted":   {"INSERT INTO request (id, " + columnsButID + ") SELECT 'req_0sg000000000000000000000', " + columnsButID + " FROM request WHERE id = '$ID0'; UPDATE setting SET value = '6' WHERE name = 'counted_through'", []string{day, "$0.003", "$0.004"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +104,7 @@ const columnsButID = `time, profile_id, prompt, status,
 func TestRowsOfThePreviousBinaryAreNoDifference(t *testing.T) {
 	t.Parallel()
 	f, _, _ := newSpent(t)
-	f.change(t, "INSERT INTO request SELECT '"+tollgate.NewRequestID(noon)+"', "+columnsButID+" FROM request WHERE id = '"+f.ids[0]+"'")
+	f.change(t, "INSERT INTO request (id, "+columnsButID+") SELECT '"+tollgate.NewRequestID(noon)+"', "+columnsButID+" FROM request WHERE id = '"+f.ids[0]+"'")
 	wantNone(t, f.check(t))
 }
 

@@ -59,6 +59,7 @@ func nothingIsNegative(x *tollgate.Exchange) string {
 		{"output_tokens", x.Usage.Output},
 		{"web_searches", x.Usage.WebSearches},
 		{"cost_nano_usd", int64(x.Cost)},
+		{"moved_tokens", x.MovedTokens},
 		{"request_bytes", x.RequestBytes},
 		{"response_bytes", x.ResponseBytes},
 	} {

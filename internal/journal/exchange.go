@@ -70,6 +70,9 @@ var fields = []field{
 	whole(59, func(x *tollgate.Exchange) *tollgate.Money { return &x.Held }),
 	whole(60, func(x *tollgate.Exchange) *tollgate.Money { return &x.Most }),
 	whole(61, func(x *tollgate.Exchange) *tollgate.Money { return &x.Likely }),
+
+	text(62, func(x *tollgate.Exchange) *string { return &x.MovedFrom }),
+	whole(63, func(x *tollgate.Exchange) *int64 { return &x.MovedTokens }),
 }
 
 // appendExchange appends x to b.
@@ -108,7 +111,7 @@ func take(x *tollgate.Exchange, number protowire.Number, kind protowire.Type, b 
 }
 
 // numberMask makes an index of a number; all numbers above are below it.
-const numberMask = 1<<6 - 1
+const numberMask = 1<<7 - 1
 
 var byNumber = func() (index [numberMask + 1]*field) {
 	for i := range fields {

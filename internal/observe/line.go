@@ -61,6 +61,7 @@ func appendTexts(to []slog.Attr, x *tollgate.Exchange) []slog.Attr {
 		slog.String("client", x.Client),
 		slog.String("upstream_model", differing(x.UpstreamModel, x.Model)),
 		slog.String("served_model", differing(x.ServedModel, x.Model)),
+		slog.String("moved_from", x.MovedFrom),
 		slog.String("stop_reason", x.StopReason),
 		slog.String("upstream_request", x.UpstreamRequestID),
 		slog.String("error", x.Error),
@@ -77,7 +78,7 @@ func appendCounts(to []slog.Attr, x *tollgate.Exchange) []slog.Attr {
 	for _, count := range [...]struct {
 		name string
 		n    int64
-	}{{"web_searches", x.Usage.WebSearches}, {"splices", int64(len(x.Splices))}, {"failed_attempts", int64(len(x.Failed))}} {
+	}{{"web_searches", x.Usage.WebSearches}, {"moved_tokens", x.MovedTokens}, {"splices", int64(len(x.Splices))}, {"failed_attempts", int64(len(x.Failed))}} {
 		if count.n != 0 {
 			to = append(to, slog.Int64(count.name, count.n))
 		}

@@ -79,6 +79,7 @@ func full() *tollgate.Exchange {
 		Status: 200, Stream: true, Usage: tollgate.Usage{Tokens: tollgate.Tokens{Input: 1, CacheWrite5m: 2, CacheWrite1h: 3, CacheRead: 4, Output: 5}, WebSearches: 6},
 		Cost: 7, Estimated: true, Interrupted: true, FirstByte: time.Second, Duration: time.Minute,
 		StopReason: "stop", UpstreamRequestID: "ur", RequestBytes: 8, ResponseBytes: 9, Splices: []string{"a", "b"}, Error: "e",
+		MovedFrom: "other", MovedTokens: 10,
 		Failed: make([]tollgate.Attempt, 3),
 		Trace:  tollgate.Trace{ID: [16]byte{0xab}, Span: [8]byte{0xcd}, Parent: [8]byte{0xef}},
 	}
@@ -88,7 +89,7 @@ func TestALineHasWhatApplies(t *testing.T) {
 	got := line(t, full(), slog.LevelInfo)
 	for name, want := range map[string]any{
 		"service": "s", "team": "t", "session": "session", "agent": "agent", "request_class": "class", "client": "client",
-		"upstream_model": "um", "served_model": "sm", "stop_reason": "stop", "upstream_request": "ur", "error": "e",
+		"upstream_model": "um", "served_model": "sm", "moved_from": "other", "moved_tokens": 10.0, "stop_reason": "stop", "upstream_request": "ur", "error": "e",
 		"web_searches": 6.0, "splices": 2.0, "failed_attempts": 3.0, "stream": true, "estimated": true, "interrupted": true,
 		"trace_id": "ab000000000000000000000000000000", "span_id": "cd00000000000000",
 	} {

@@ -156,7 +156,7 @@ func testFilter(t *testing.T, s *store.Store) {
 		"session": one.Session, "agent": one.Agent, "parent_agent": one.ParentAgent,
 		"request_class": one.RequestClass, "prompt": one.Prompt, "client": one.Client,
 		"device": one.Device, "account": one.Account, "door": one.Door, "operation": string(one.Operation),
-		"model": one.Model, "upstream": one.Upstream, "upstream_model": one.UpstreamModel, "served_model": one.ServedModel,
+		"model": one.Model, "upstream": one.Upstream, "upstream_model": one.UpstreamModel, "served_model": one.ServedModel, "moved_from": one.MovedFrom,
 		"status": strconv.Itoa(one.Status), "stream": "true", "stop_reason": one.StopReason, "estimated": "true",
 		"interrupted": "true", "error": one.Error, "speed": one.Usage.Speed, "inference_geo": one.Usage.Geo, "service_tier": one.Usage.ServiceTier,
 	} {
