@@ -34,7 +34,7 @@ func New(config Config, upstreams []string, naming func(upstream, model string) 
 		r.routes = []Route{{Models: []string{everyClaude}, Upstreams: upstreams}}
 	}
 	for _, model := range config.Models {
-		r.aliases[model.ID] = model.UpstreamIDs
+		r.aliases[tollgate.ParseModel(model.ID).String()] = model.UpstreamIDs
 	}
 	for _, model := range described(catalog, config.Models) {
 		if r.find(model.ID) != nil {
@@ -56,12 +56,22 @@ func (r *Router) Route(model string) ([]tollgate.Target, error) {
 	targets := make([]tollgate.Target, len(route.Upstreams))
 	for i, upstream := range route.Upstreams {
 		name := r.naming(upstream, model)
-		if alias := r.aliases[bare][upstream]; alias != "" {
-			name = alias
+		if configured := r.configured(model)[upstream]; configured != "" {
+			name = configured
 		}
 		targets[i] = tollgate.Target{Upstream: upstream, Model: name}
 	}
 	return targets, nil
+}
+
+// configured are the names that upstreams have for a model by configuration. A
+// model that is configured without a date is that in all its snapshots.
+func (r *Router) configured(model string) map[string]string {
+	name := tollgate.ParseModel(model)
+	if names, dated := r.aliases[name.String()]; dated {
+		return names
+	}
+	return r.aliases[name.Base]
 }
 
 // Models lists what is served to a key with these globs (none: every routed
@@ -96,7 +106,7 @@ func matchAny(globs []string, model string) bool {
 func described(catalog []tollgate.Model, configured []Model) []tollgate.Model {
 	models := slices.Clone(catalog)
 	for _, model := range configured {
-		at := slices.IndexFunc(models, func(m tollgate.Model) bool { return m.ID == model.ID })
+		at := slices.IndexFunc(models, func(m tollgate.Model) bool { return sameModel(m.ID, model.ID) })
 		if at < 0 {
 			at = len(models)
 			models = append(models, tollgate.Model{ID: model.ID, DisplayName: model.ID})
@@ -110,6 +120,10 @@ func described(catalog []tollgate.Model, configured []Model) []tollgate.Model {
 	}
 	return models
 }
+
+// sameModel says whether two ids are one entry in the list. A date that only
+// one of them has does not set them apart.
+func sameModel(a, b string) bool { return tollgate.MatchModel(a, b) || tollgate.MatchModel(b, a) }
 
 // clip bounds a name that a stranger chose before it stands in a sentence.
 func clip(name string) string {
