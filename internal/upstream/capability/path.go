@@ -12,7 +12,7 @@ type node struct {
 	step
 	next     []*node
 	features []int // those of which this place is a field
-	words    [][]byte
+	words    words // of the places below it
 }
 
 // step leads from a value to one inside it: the member of an object, or those
@@ -51,28 +51,6 @@ func (n *node) add(steps []step, feature int) {
 	child := &node{step: steps[0]}
 	child.add(steps[1:], feature)
 	n.next = append(n.next, child)
-}
-
-// gate notes at every node below which words a value must have in it for any of
-// the places inside it to be there.
-func (n *node) gate() (words [][]byte) {
-	for _, child := range n.next {
-		if len(child.features) > 0 {
-			words = append(words, child.word())
-		}
-		words = append(words, child.gate()...)
-	}
-	n.words = words
-	return words
-}
-
-// word is what the bytes of a value hold in which the place is.
-func (n *node) word() []byte {
-	if !n.element {
-		return []byte(n.name + `"`)
-	}
-	prefix, _, _ := strings.Cut(n.glob, "*")
-	return []byte(`"` + prefix)
 }
 
 // fits says whether the element is one to which the step leads.

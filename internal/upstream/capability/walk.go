@@ -1,10 +1,6 @@
 package capability
 
-import (
-	"bytes"
-
-	"tollgate/internal/jsonedit"
-)
+import "tollgate/internal/jsonedit"
 
 // walk goes through a body once and takes away what the plan says. Whatever is
 // taken away is not looked into, so that no two changes overlap.
@@ -21,7 +17,7 @@ func (w *walk) body() {
 
 func (w *walk) value(n *node, at int, value []byte) {
 	switch {
-	case len(n.next) == 0 || len(value) == 0 || !mentions(value, n.words):
+	case len(n.next) == 0 || len(value) == 0 || !n.words.in(value):
 	case value[0] == '{':
 		w.object(n, at, value)
 	case value[0] == '[':
@@ -112,15 +108,4 @@ func (p *plan) removes(n *node) bool {
 		}
 	}
 	return false
-}
-
-// mentions says whether one of the words may be in a value. Where a letter is
-// written by its number, it may.
-func mentions(value []byte, words [][]byte) bool {
-	for _, word := range words {
-		if bytes.Contains(value, word) {
-			return true
-		}
-	}
-	return bytes.Contains(value, []byte(`\u00`))
 }
