@@ -61,6 +61,8 @@
 //   - deploy is how it is run: under systemd, in a container, with Helm, seen by
 //     Prometheus and Grafana, all of it proved by tests; tools builds releases.
 //     What the two need beyond the product is in modules of their own.
+//   - oracle, a module of its own too, compares what is said to the clouds with
+//     what the clients and libraries of those who made them say.
 //   - docs holds the operator's guide, one page for each decision in
 //     docs/design, and docs/reference, which is generated.
 //
