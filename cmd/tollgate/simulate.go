@@ -40,13 +40,15 @@ func newSimulateCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "simulate --listen ADDR",
 		Short: "Run a simulated provider to practise on",
-		Long: `Run a simulated provider: an Anthropic Messages API on an address of your own.
+		Long: `Run a simulated provider on an address of your own: the Anthropic Messages API,
+Amazon Bedrock in both of its forms, Vertex AI, Microsoft Foundry and Claude Platform
+on AWS.
 
 It streams at a human pace, thinks, calls Claude Code's tools and reads their
 results, counts tokens and keeps a prompt cache. Ask it to read a file, to run
 a ` + "`command`" + `, to search the web or to spawn an agent.
 
-` + simulator.ScriptHelp,
+` + simulator.ProviderHelp + "\n" + simulator.ScriptHelp,
 		Example: simulateExample,
 		Args:    none,
 		RunE: func(command *cobra.Command, _ []string) error {
