@@ -49,6 +49,12 @@ var described = map[string]reflect.Type{
 	"Preview":        reflect.TypeFor[api.Preview](),
 	"PreviewRefusal": reflect.TypeFor[api.PreviewRefusal](),
 	"Reload":         reflect.TypeFor[api.Reload](),
+	"Upstream":       reflect.TypeFor[api.Upstream](),
+	"UpstreamList":   reflect.TypeFor[api.List[api.Upstream]](),
+	"UpstreamModel":  reflect.TypeFor[api.UpstreamModel](),
+	"UpstreamRest":   reflect.TypeFor[api.UpstreamRest](),
+	"UpstreamRule":   reflect.TypeFor[api.UpstreamRule](),
+	"UpstreamCheck":  reflect.TypeFor[api.UpstreamCheck](),
 	"AlertTest":      reflect.TypeFor[api.AlertTest](),
 	"AlertTestList":  reflect.TypeFor[api.List[api.AlertTest]](),
 	"UsageRow":       reflect.TypeFor[api.UsageSum](), // its attributes are additional properties

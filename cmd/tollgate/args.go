@@ -42,3 +42,14 @@ func one(name string) cobra.PositionalArgs {
 		return nil
 	}
 }
+
+// oneOrNone is the rule of commands that are about one thing, or about all of
+// its kind.
+func oneOrNone(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return misuse("%s takes one %s or none, not %d", cmd.CommandPath(), name, len(args))
+		}
+		return nil
+	}
+}

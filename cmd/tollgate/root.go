@@ -9,6 +9,7 @@ func newRootCommand() *cobra.Command {
 		newDemoCommand(),
 		newSimulateCommand(),
 		newConfigCommand(),
+		newUpstreamCommand(),
 		newTeamCommand(),
 		newDeveloperCommand(),
 		newKeyCommand(),

@@ -46,7 +46,9 @@ var (
 	removeLimit  = action{"limit.remove", Write}
 	previewLimit = action{"limit.preview", Read}
 
-	reload = action{"config.reload", Write}
+	reload        = action{"config.reload", Write}
+	readUpstream  = action{"upstream.read", Read}
+	checkUpstream = action{"upstream.check", Write}
 
 	readLedger  = action{"ledger.read", Read}
 	checkLedger = action{"ledger.check", Read}

@@ -74,9 +74,10 @@ type App struct {
 
 	storeBound time.Duration
 
-	reread func() (*config.Config, error)
+	reread  func() (*config.Config, error)
 	started *config.Config // what the listeners and the folder were opened with
 
+	checking  sync.Mutex // held while an upstream is checked
 	reloading sync.Mutex
 	config    *config.Config // what is in force
 	snapshot  *proxy.Snapshot

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"time"
 
 	"tollgate"
@@ -33,8 +32,6 @@ func (a *App) Reread(read func() (*config.Config, error)) (tollgate.Reload, erro
 	return a.reload(c)
 }
 
-var errNoFile = tollgate.Errorf(tollgate.Conflict, "this gateway was started without anything that it could read again")
-
 // reload is for whoever holds reloading.
 func (a *App) reload(c *config.Config) (done tollgate.Reload, err error) {
 	next, err := newSnapshot(c, time.Now, a.log)
@@ -64,21 +61,6 @@ func (a *App) putInForce(c *config.Config, snapshot *proxy.Snapshot) {
 	a.metrics.NameModels(knownModels(c, snapshot.Book))
 	a.metrics.NameSinks(c.Alerts.Names())
 	a.metrics.Reloaded(true, time.Now())
-}
-
-// fleet is what administrators ask about the configuration and the upstreams.
-type fleet struct{ *App }
-
-// Reload implements admin.Fleet.
-func (f fleet) Reload() (tollgate.Reload, error) {
-	if f.reread == nil {
-		return tollgate.Reload{}, errNoFile
-	}
-	done, err := f.Reread(f.reread)
-	if wrong, isMistake := errors.AsType[*config.Error](err); isMistake {
-		return done, tollgate.Errorf(tollgate.Invalid, "nothing was changed: %v", wrong)
-	}
-	return done, err
 }
 
 // needRestart names the members of the configuration that are read only at the
