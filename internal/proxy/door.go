@@ -168,3 +168,14 @@ func doorAt(path string) string {
 	}
 	return doors[0].name
 }
+
+// behindDoor is a path as it is at the door of the Messages API, if it lies
+// behind one where the same is served.
+func behindDoor(path string) string {
+	for _, prefix := range []string{"/foundry", "/anthropic-aws"} {
+		if rest, below := strings.CutPrefix(path, prefix); below && strings.HasPrefix(rest, "/") {
+			return rest
+		}
+	}
+	return path
+}

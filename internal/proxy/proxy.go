@@ -109,7 +109,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	post := r.Method == http.MethodPost
 	get := r.Method == http.MethodGet || r.Method == http.MethodHead
 	asked := find(r.URL.EscapedPath())
-	model, oneModel := strings.CutPrefix(r.URL.Path, "/v1/models/")
+	model, oneModel := strings.CutPrefix(behindDoor(r.URL.Path), "/v1/models/")
+	profiles, askProfiles := strings.CutPrefix(r.URL.EscapedPath(), profilesPath)
 	switch path := r.URL.EscapedPath(); {
 	case get && path == "/api/hello":
 		w.WriteHeader(http.StatusOK)
@@ -128,7 +129,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.serve(w, r, asked)
 	case get && path == "/api/oauth/usage":
 		p.showUsage(w, r)
-	case get && path == "/v1/models":
+	case get && askProfiles && (profiles == "" || profiles[0] == '/'):
+		p.serveProfiles(w, r, profiles)
+	case get && behindDoor(path) == "/v1/models":
 		p.listModels(w, r)
 	case get && oneModel:
 		p.showModel(w, r, model)

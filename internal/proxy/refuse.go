@@ -44,6 +44,9 @@ func (p *Proxy) refuseOther(w http.ResponseWriter, r *http.Request, err error) {
 func (p *Proxy) speak(w http.ResponseWriter, x *tollgate.Exchange, err *tollgate.Error) {
 	spoken := *err
 	spoken.Message = tollgate.HideKeys(err.Message)
+	if how := howToKnock[x.Door]; how != "" && err.Kind == tollgate.Unauthenticated {
+		spoken.Message += "; " + how
+	}
 	if help := p.snapshot.Load().Help; help != "" {
 		spoken.Message += " (" + help + ")"
 	}
