@@ -3,6 +3,7 @@ package capability
 import (
 	"bytes"
 	"encoding/json"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -18,32 +19,71 @@ func FuzzFit(f *testing.F) {
 	f.Add(`{"output_config":{"effort":1},"speed":"fast","model":"m"}`, "effort-2025-11-24")
 	f.Add(`{"messages":[{"role":"system","content":"x"},{"content":[{"cache_control":{"scope":1}}]}],"cache_control":{}}`, "x")
 	f.Fuzz(func(t *testing.T, body, list string) {
-		given := slices.Compact(slices.Sorted(strings.SplitSeq(list, ",")))
-		for _, provider := range clouds {
-			table := newTable(provider)
-			got, err := fit(t, table, opus, body, given...)
-			if err != nil || !json.Valid([]byte(body)) {
-				continue
-			}
-			if !json.Valid([]byte(got.body)) {
-				t.Fatalf("%s: %s became %s", provider, body, got.body)
-			}
-			if again, err := fit(t, table, opus, got.body, got.betas...); err != nil || again.body != got.body || !slices.Equal(again.betas, got.betas) {
-				t.Fatalf("%s: %s, fitted again, is %s %q and not %q: %v", provider, got.body, again.body, again.betas, got.betas, err)
-			}
-			if plainly(t, table, body) != plainly(t, table, got.body) {
-				t.Fatalf("%s: %s became %s", provider, body, got.body)
-			}
-			envelope := jsonedit.Edit([]byte(body))
-			if _, _, err := table.Fit(envelope, tollgate.Call{Betas: given, Model: opus}, opus); err != nil {
-				t.Fatal(err)
-			}
-			envelope.Set(0, []byte(body), jsonedit.Setting{Name: "model"}, jsonedit.Setting{Name: "anthropic_version", Value: []byte(`"v"`)})
-			if after := envelope.Bytes(); body[0] == '{' && !json.Valid(after) {
-				t.Fatalf("%s: with its envelope %s became %s", provider, body, after)
-			}
-		}
+		checkFit(t, body, slices.Compact(slices.Sorted(strings.SplitSeq(list, ","))))
 	})
+}
+
+// TestFitRandomRequests holds the same of requests made of the names that the
+// table knows, in any arrangement.
+func TestFitRandomRequests(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 2026))
+	for range 300 {
+		var given []string
+		for range random.IntN(6) {
+			given = add(given, requestBetas[random.IntN(len(requestBetas))])
+		}
+		checkFit(t, arbitrary(random, 0), given)
+	}
+}
+
+var arbitraryNames = []string{
+	"model", "stream", "messages", "system", "tools", "content", "cache_control", "scope", "ttl", "type", "source", "output_config",
+	"effort", "speed", "fallbacks", "context_management", "edits", "safeguards", "defer_loading", "eager_input_streaming", "input", "x", `sp\u0065ed`,
+}
+
+// arbitrary makes a value, an object when depth is 0, in which lists stand where
+// a request has them.
+func arbitrary(random *rand.Rand, depth int) string {
+	if depth > 0 && random.IntN(depth+3) > 2 || depth > 4 {
+		return []string{`"scope\""`, `1`, `"compact_1"`, `null`, `[]`, `{}`}[random.IntN(6)]
+	}
+	var members []string
+	for _, i := range random.Perm(len(arbitraryNames))[:random.IntN(7)] {
+		value := arbitrary(random, depth+1)
+		if name := arbitraryNames[i]; slices.Contains([]string{"messages", "system", "tools", "content", "edits"}, name) && random.IntN(8) > 0 {
+			value = "[" + value + ", " + arbitrary(random, depth+1) + "]"
+		}
+		members = append(members, `"`+arbitraryNames[i]+`" :`+value)
+	}
+	return "{" + strings.Join(members, " ,") + "}"
+}
+
+func checkFit(t *testing.T, body string, given []string) {
+	t.Helper()
+	for _, provider := range clouds {
+		table := newTable(provider)
+		got, err := fit(t, table, opus, body, given...)
+		if err != nil || !json.Valid([]byte(body)) {
+			continue
+		}
+		if !json.Valid([]byte(got.body)) {
+			t.Fatalf("%s: %s became %s", provider, body, got.body)
+		}
+		if again, err := fit(t, table, opus, got.body, got.betas...); err != nil || again.body != got.body || !slices.Equal(again.betas, got.betas) {
+			t.Fatalf("%s: %s, fitted again, is %s %q and not %q: %v", provider, got.body, again.body, again.betas, got.betas, err)
+		}
+		if plainly(t, table, body) != plainly(t, table, got.body) {
+			t.Fatalf("%s: %s became %s", provider, body, got.body)
+		}
+		envelope := jsonedit.Edit([]byte(body))
+		if _, _, err := table.Fit(envelope, tollgate.Call{Betas: given, Model: opus}, opus); err != nil {
+			t.Fatal(err)
+		}
+		envelope.Set(0, []byte(body), jsonedit.Setting{Name: "model"}, jsonedit.Setting{Name: "anthropic_version", Value: []byte(`"v"`)})
+		if after := envelope.Bytes(); body[0] == '{' && !json.Valid(after) {
+			t.Fatalf("%s: with its envelope %s became %s", provider, body, after)
+		}
+	}
 }
 
 // plainly decodes a body, takes out what the table takes out in the simplest
