@@ -121,7 +121,7 @@ func hideFromTransport(out http.Header) {
 func withheld(name string) bool {
 	switch name {
 	case "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
-		"Authorization", "X-Api-Key", "Proxy-Authorization", "Cookie",
+		"Authorization", "X-Api-Key", "Api-Key", "Proxy-Authorization", "Cookie",
 		"Forwarded", "X-Forwarded", "Via", "X-Real-Ip", "X-Client-Ip", "X-Original-Forwarded-For",
 		"True-Client-Ip", "Cf-Connecting-Ip", "Fastly-Client-Ip",
 		"Accept-Encoding", "Content-Length":
@@ -131,8 +131,9 @@ func withheld(name string) bool {
 }
 
 // withheldPrefixes are families of headers that proxies in front of a gateway
-// add: where a request came from, and who an access proxy says it is by.
-var withheldPrefixes = [...]string{"X-Forwarded-", "Cf-Access-", "X-Goog-Iap-", "X-Goog-Authenticated-", "X-Amzn-Oidc-", "X-Auth-Request-"}
+// add, where a request came from, and who an access proxy says it is by; and of
+// those with which a client of a cloud signs, or says whom to bill.
+var withheldPrefixes = [...]string{"X-Forwarded-", "X-Amz-", "X-Goog-", "Cf-Access-", "X-Amzn-Oidc-", "X-Auth-Request-"}
 
 // newTransport makes the connections to one upstream. Nothing is decompressed,
 // since what comes must be what leaves; nothing bounds an answer's length, nor

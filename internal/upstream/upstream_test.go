@@ -38,9 +38,9 @@ func TestWhatPasses(t *testing.T) {
 	stays := []string{
 		"Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "Proxy-Connection", "Proxy-Authorization",
 		"Authorization", "X-Api-Key", "Cookie", "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Anything", "X-Real-Ip", "Accept-Encoding",
-		"Content-Length", "Cf-Access-Jwt-Assertion", "X-Amzn-Oidc-Identity", "Named-By-Connection",
+		"Content-Length", "Api-Key", "X-Amz-Security-Token", "X-Amz-Date", "X-Goog-User-Project", "Cf-Access-Jwt-Assertion", "X-Amzn-Oidc-Identity", "Named-By-Connection",
 	}
-	passes := []string{"Anthropic-Beta", "Anthropic-Version", "Anthropic-Never-Heard-Of", "Accept", "X-App", "User-Agent", "Content-Type", "X-Team"}
+	passes := []string{"X-Amzn-Bedrock-Guardrailidentifier", "Anthropic-Beta", "Anthropic-Version", "Anthropic-Never-Heard-Of", "Accept", "X-App", "User-Agent", "Content-Type", "X-Team"}
 	incoming := http.Header{"Connection": {"close, named-by-connection"}, "X-Extra": {"theirs"}, "X-Odd": {"fine", "Bearer " + key}}
 	for _, name := range append(slices.Clone(stays[1:]), passes...) {
 		incoming[name] = []string{"one", "two"}
