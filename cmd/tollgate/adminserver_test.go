@@ -25,6 +25,7 @@ import (
 type adminServer struct {
 	store    *store.Store
 	rules    *serverRules
+	fleet    serverFleet
 	unstored int64 // requests that it says are not in its ledger yet
 	socket   *http.Server
 	network  *httptest.Server
@@ -68,7 +69,7 @@ func (s *adminServer) start(folder string) (err error) {
 	}
 	s.rules = newServerRules(s.store, berlin)
 	log := slog.New(slog.DiscardHandler)
-	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), s.rules, berlin, time.Now, log)
+	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), s.rules, berlin, time.Now, log).WithFleet(&s.fleet)
 	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
 	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
 	go func() { _ = s.socket.Serve(listener) }()

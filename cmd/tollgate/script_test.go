@@ -29,6 +29,7 @@ func TestMain(m *testing.M) { testscript.Main(m, programs) }
 //	admin-server N       the same, with N requests that are not in the ledger yet
 //	admin-server stop    stop it and close its database
 //	sinks NAME[=ERROR]…  have these told of alerts, without errors or with one
+//	fleet a|MISTAKE      a configuration with an upstream, or with a mistake
 //	record FILE          add the rows in FILE (JSON, one a line) to the ledger
 //	status N COMMAND…    run the command and want this exit status
 //	capture NAME REGEXP  put the group that matches stdout into $NAME
@@ -44,6 +45,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"admin-server": runAdminServer,
 			"sinks":        runSinks,
+			"fleet":        runFleet,
 			"record":       runRecord,
 			"status":       runStatus,
 			"capture":      runCapture,

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tollgate"
+)
+
+// serverFleet is a configuration with one upstream, or with a mistake.
+type serverFleet struct{ mistake string }
+
+func (f *serverFleet) Reload() (tollgate.Reload, error) {
+	if f.mistake != "" {
+		return tollgate.Reload{}, tollgate.Errorf(tollgate.Invalid, "%s", f.mistake)
+	}
+	return tollgate.Reload{Changed: []string{"routes", "upstreams"}}, nil
+}
+
+func (f *serverFleet) Upstreams() []tollgate.UpstreamState {
+	return []tollgate.UpstreamState{{
+		Name: "a", Provider: "bedrock", Address: "https://example.com", Credential: "api_key",
+		Models: []tollgate.UpstreamModel{{Model: "claude-opus-5-5", Name: "eu.anthropic.claude-opus-5-5"}},
+		Rests:  []tollgate.UpstreamRest{{Until: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), Why: "status 529"}},
+	}}
+}
+
+func (f *serverFleet) CheckUpstream(_ context.Context, name string) (tollgate.UpstreamCheck, error) {
+	if name == "broken" {
+		return tollgate.UpstreamCheck{Upstream: name, Model: "m", Name: "m", Remedy: "there was no answer"}, nil
+	}
+	return tollgate.UpstreamCheck{
+		Upstream: name, Model: "claude-opus-5-5", Name: "eu.anthropic.claude-opus-5-5",
+		Reachable: true, Accepted: true, Served: true, Status: 200, Latency: 12 * time.Millisecond,
+	}, nil
+}
+
+// runFleet says which configuration there is: one with an upstream, or one with
+// this mistake.
+func runFleet(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: fleet a|MISTAKE")
+	}
+	if strings.Contains(args[0], " ") {
+		serverOf(ts).fleet.mistake = args[0]
+	}
+}
