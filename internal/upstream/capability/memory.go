@@ -31,7 +31,7 @@ type Book struct {
 	of   map[[2]string]*Memory
 }
 
-// NewBook makes an empty one.
+// NewBook makes an empty book.
 func NewBook(now func() time.Time) *Book {
 	return &Book{now: now, of: map[[2]string]*Memory{}}
 }

@@ -49,7 +49,7 @@ var (
 	resident = source{"inferred: where a cloud computes is said by its own region", day} // 2.10
 )
 
-// newSonnets and the like are models as rules name them.
+// Models that differ from others of their provider.
 var (
 	bedrockStructured = []string{"claude-opus-4-6*", "claude-opus-4-5*", "claude-sonnet-4-6*", "claude-sonnet-4-5*", "claude-haiku-4-5*"} // 2.8
 	sonnet5           = []string{"claude-sonnet-5"}                                                                                       // 2.8
