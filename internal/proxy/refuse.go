@@ -47,8 +47,24 @@ func (p *Proxy) speak(w http.ResponseWriter, x *tollgate.Exchange, err *tollgate
 	if how := howToKnock[x.Door]; how != "" && err.Kind == tollgate.Unauthenticated {
 		spoken.Message += "; " + how
 	}
+	spoken.Kind = kindAt(x.Door, err.Kind)
 	if help := p.snapshot.Load().Help; help != "" {
 		spoken.Message += " (" + help + ")"
 	}
 	messages.Refuse(w, dialectOf(x.Door), x.ID, &spoken)
+}
+
+// triesForbiddenAgain holds the doors at which Claude Code takes a 403 for a
+// credential that is about to be renewed, whatever x-should-retry says: it tries
+// for minutes and prints nothing. After a 404 it tries once more and says that
+// the model is not to be had here, and whom to ask (clienttest with 2.1.330,
+// 2026-11-24).
+var triesForbiddenAgain = map[string]bool{"bedrock": true, "anthropic-aws": true}
+
+// kindAt is as what a refusal is spoken at a door.
+func kindAt(door string, kind tollgate.Kind) tollgate.Kind {
+	if kind == tollgate.Forbidden && triesForbiddenAgain[door] {
+		return tollgate.NotFound
+	}
+	return kind
 }

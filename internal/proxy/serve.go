@@ -24,7 +24,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, asked *knock) {
 		return
 	case !errors.Is(err, errCut):
 		refusal := tollgate.AsError(err)
-		x.Status, x.Error = refusal.Kind.Status(), refusal.Kind.WireType()
+		x.Status, x.Error = kindAt(x.Door, refusal.Kind).Status(), refusal.Kind.WireType()
 		linger := p.part(w, r, x.RequestDigest != "")
 		p.refuse(w, x, refusal)
 		linger()
