@@ -15,6 +15,10 @@ func (c *Config) fileProblems(look Lookup) []tollgate.Problem {
 	for i, upstream := range c.Upstreams {
 		path := fmt.Sprintf("upstreams[%d].", i)
 		problems = append(problems, tokenFileProblems(look, path+"bearer_file", upstream.BearerFile)...)
+		problems = append(problems, tokenFileProblems(look, path+"service_account_file", upstream.ServiceAccountFile)...)
+		if upstream.Entra != nil {
+			problems = append(problems, tokenFileProblems(look, path+"entra.certificate_file", upstream.Entra.CertificateFile)...)
+		}
 		if upstream.Federation != nil {
 			problems = append(problems, tokenFileProblems(look, path+"federation.token_file", upstream.Federation.TokenFile)...)
 		}

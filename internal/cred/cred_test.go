@@ -127,7 +127,7 @@ func newExchange(t *testing.T, hold chan struct{}) *exchange {
 	return e
 }
 
-func newTestFederation(t *testing.T, e *exchange, time0 *clock) *Federation {
+func newTestFederation(t *testing.T, e *exchange, time0 *clock) *Token {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "identity")
 	if err := os.WriteFile(path, []byte("header.payload.signature\n"), 0o600); err != nil {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tollgate/internal/secret"
+	"tollgate/internal/upstream/capability"
 )
 
 // Config is one upstream: a place that serves models, under the name by which
@@ -59,6 +60,26 @@ type Config struct {
 	AWSSecretAccessKey secret.String `yaml:"aws_secret_access_key"`
 	// AWSSessionToken belongs to an aws_access_key_id that is temporary.
 	AWSSessionToken secret.String `yaml:"aws_session_token"`
+	// AWSProfile is the name of a profile of AWS's shared configuration, in place
+	// of what its chain would find.
+	AWSProfile string `yaml:"aws_profile"`
+	// AssumeRole is a role of AWS to sign as, with a session for each developer
+	// or team if that is wanted. The credentials above are then what assumes it.
+	AssumeRole *AssumeRole `yaml:"assume_role"`
+	// ServiceAccountFile is the path of a Google service account's key, for vertex,
+	// which without any credential uses Google's own chain: the environment, what
+	// gcloud left, the machine's metadata service. It is read again for each token.
+	ServiceAccountFile string `yaml:"service_account_file"`
+	// Entra is an application of Microsoft Entra, for foundry. An empty one, {},
+	// uses Azure's own chain.
+	Entra *Entra `yaml:"entra"`
+	// InferenceProfile is the geography in which bedrock may answer: global, us,
+	// eu, jp, au, apac, us-gov, or none for the region alone. Default: the nearest one
+	// to the region that serves the model.
+	InferenceProfile string `yaml:"inference_profile"`
+	// Accepts corrects what is known of the betas and members of the body that a
+	// provider accepts. To anthropic everything is sent.
+	Accepts capability.Config `yaml:"accepts"`
 	// Headers are extra ones for every request to this upstream, in place of
 	// what the client sent under these names. Their values are masked wherever the configuration is shown.
 	Headers map[string]secret.String `yaml:"headers"`
@@ -82,4 +103,34 @@ type Federation struct {
 	// TokenFile is the path of this machine's identity, a JSON Web Token. It is read
 	// again for each exchange.
 	TokenFile string `yaml:"token_file"`
+}
+
+// AssumeRole is a role of AWS. What a session is called and tagged with is that of
+// the gateway key's owner; a client cannot choose it. AWS shows it in its log, and
+// in its cost reports once the tags are activated there.
+type AssumeRole struct {
+	// RoleARN is the role, arn:aws:iam::ACCOUNT:role/NAME. It has to allow
+	// sts:AssumeRole, and sts:TagSession for tags.
+	RoleARN string `yaml:"role_arn"`
+	// ExternalID is what the role's trust policy asks for, if it does.
+	ExternalID string `yaml:"external_id"`
+	// SessionName is what sessions are called: developer, team, or a name. A service
+	// counts as a developer. Default: tollgate.
+	SessionName string `yaml:"session_name"`
+	// SessionTags are any of developer and team.
+	SessionTags []string `yaml:"session_tags"`
+}
+
+// Entra is an application of Microsoft Entra that may use the resource.
+type Entra struct {
+	// Tenant is the directory's id.
+	Tenant string `yaml:"tenant"`
+	// ClientID is the application's id.
+	ClientID string `yaml:"client_id"`
+	// ClientSecret is one of the application's secrets.
+	ClientSecret secret.String `yaml:"client_secret"`
+	// CertificateFile is the path of one of its certificates with the private key,
+	// PEM or PKCS #12 without a password, in place of client_secret. It is read
+	// again for each token.
+	CertificateFile string `yaml:"certificate_file"`
 }

@@ -31,6 +31,9 @@ var credentials = []credential{
 	{"bearer_file", func(c Config) bool { return c.BearerFile != "" }, bearerFileSigner},
 	{"federation", func(c Config) bool { return c.Federation != nil }, federationSigner},
 	{"aws_access_key_id", func(c Config) bool { return c.AWSAccessKeyID != "" }, awsSigner},
+	{"aws_profile", func(c Config) bool { return c.AWSProfile != "" }, awsSigner},
+	{"service_account_file", func(c Config) bool { return c.ServiceAccountFile != "" }, googleSigner},
+	{"entra", func(c Config) bool { return c.Entra != nil }, entraSigner},
 }
 
 // credentials are the keys of those that the configuration gives.
@@ -60,8 +63,21 @@ func keyInHeader(key secret.String) Signer { return cred.APIKey(key) }
 func keyAsBearer(key secret.String) Signer { return cred.Bearer(key) }
 
 func awsSigner(s signing) Signer {
-	return cred.NewAWS(cred.AWSConfig{
-		Service: s.provider.service, Region: s.config.Region,
+	config := cred.AWSConfig{
+		Service: s.provider.service, Region: s.config.Region, Profile: s.config.AWSProfile,
 		AccessKeyID: s.config.AWSAccessKeyID, SecretAccessKey: s.config.AWSSecretAccessKey, SessionToken: s.config.AWSSessionToken,
-	}, s.now)
+	}
+	if role := s.config.AssumeRole; role != nil {
+		config.Role = &cred.Role{ARN: role.RoleARN, ExternalID: role.ExternalID, SessionName: role.SessionName, SessionTags: role.SessionTags}
+	}
+	return cred.NewAWS(config, s.now, s.log)
+}
+
+func googleSigner(s signing) Signer { return cred.NewGoogle(s.config.ServiceAccountFile, s.now, s.log) }
+
+func entraSigner(s signing) Signer {
+	return cred.NewEntra(cred.EntraConfig{
+		Tenant: s.config.Entra.Tenant, ClientID: s.config.Entra.ClientID,
+		ClientSecret: s.config.Entra.ClientSecret, CertificateFile: s.config.Entra.CertificateFile,
+	}, s.now, s.log)
 }

@@ -9,7 +9,7 @@ func foundryProvider() provider {
 		dialect: messages.Dialect{},
 		address: func(c Config) string { return "https://" + c.Resource + ".services.ai.azure.com/anthropic" },
 		needs:   []string{"resource"},
-		takes:   []string{"api_key", "bearer", "bearer_file"},
+		takes:   []string{"api_key", "bearer", "bearer_file", "entra"},
 		apiKey:  keyInHeader,
 	}
 }

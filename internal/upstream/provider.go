@@ -10,6 +10,7 @@ import (
 
 	"tollgate/internal/dialect"
 	"tollgate/internal/secret"
+	"tollgate/internal/upstream/capability"
 	"tollgate/internal/upstream/naming"
 )
 
@@ -63,7 +64,10 @@ func New(config Config, now func() time.Time, log *slog.Logger) (*Upstream, erro
 		Name: config.Name, Provider: config.Provider, FirstByte: config.FirstByte,
 		base: base, dialect: known.dialect, headers: known.fixedHeaders(config), transport: newTransport(),
 	}
-	u.names, u.regional = naming.For(config.Provider, config.Region, ""), naming.Regional(config.Provider, config.Region)
+	u.names, u.regional = naming.For(config.Provider, config.Region, config.InferenceProfile), naming.Regional(config.Provider, config.Region)
+	if config.Provider != "anthropic" { // where every beta and field is at home
+		u.accepts = capability.New(config.Provider, config.Accepts, capability.NewMemory(now))
+	}
 	u.signer = signing{config, known, u, now, log.With("upstream", config.Name)}.signer()
 	return u, nil
 }

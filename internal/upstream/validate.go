@@ -10,6 +10,7 @@ import (
 
 	"tollgate"
 	"tollgate/internal/secret"
+	"tollgate/internal/upstream/naming"
 )
 
 // WithDefaults returns the config with every default filled in that depends on
@@ -47,7 +48,38 @@ func (c Config) Validate() (problems []tollgate.Problem) {
 	problems = append(problems, c.memberProblems(known)...)
 	problems = append(problems, c.addressProblems()...)
 	problems = append(problems, c.credentialProblems(known)...)
+	problems = append(problems, c.acceptsProblems()...)
+	problems = append(problems, c.profileProblems()...)
 	return append(problems, c.headerProblems()...)
+}
+
+// acceptsProblems: what is sent to anthropic is what the client sent.
+func (c Config) acceptsProblems() (problems []tollgate.Problem) {
+	if c.Provider == "anthropic" && len(c.Accepts.Betas)+len(c.Accepts.Fields) > 0 {
+		return []tollgate.Problem{{Path: "accepts", Message: "says nothing to anthropic, to which everything is sent", Remedy: "remove it"}}
+	}
+	for _, problem := range c.Accepts.Validate() {
+		problem.Path = strings.TrimSuffix("accepts."+problem.Path, ".")
+		problems = append(problems, problem)
+	}
+	return problems
+}
+
+// inferenceProfiles are the geographies that Bedrock's profiles have
+// (providers.md 2.7, 2026-11-23).
+var inferenceProfiles = []string{"global", "us", "eu", "jp", "au", "apac", "us-gov", naming.NoProfile}
+
+func (c Config) profileProblems() []tollgate.Problem {
+	problem := tollgate.Problem{Path: "inference_profile", Message: "is no geography of Bedrock's profiles", Remedy: "use one of: " + strings.Join(inferenceProfiles, ", ")}
+	switch {
+	case c.InferenceProfile == "":
+		return nil
+	case c.Provider != "bedrock":
+		problem.Message, problem.Remedy = "says nothing to "+c.Provider, "remove it"
+	case slices.Contains(inferenceProfiles, c.InferenceProfile):
+		return nil
+	}
+	return []tollgate.Problem{problem}
 }
 
 func (c Config) providerProblem() *tollgate.Problem {
@@ -125,6 +157,15 @@ var ownHeaders = []string{
 	"proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "x-api-key",
 }
 
+// isReserved says whether a cloud gives a header's name a meaning of its own,
+// for its signature or for what the gateway writes into it (providers.md 6.1,
+// 2026-11-23). To anthropic they were allowed from the beginning.
+func isReserved(name string) bool {
+	name = strings.ToLower(name)
+	return slices.Contains([]string{"content-type", "user-agent", "api-key"}, name) ||
+		slices.ContainsFunc([]string{"anthropic-", "x-goog-", "x-amz-", "x-amzn-"}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
+
 // headerName is a token of RFC 9110, 5.6.2.
 var headerName = regexp.MustCompile("^[0-9A-Za-z!#$%&'*+.^_`|~-]+$")
 
@@ -134,7 +175,7 @@ func (c Config) headerProblems() (problems []tollgate.Problem) {
 	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {
 		path := "headers." + name
 		switch {
-		case slices.Contains(ownHeaders, strings.ToLower(name)):
+		case slices.Contains(ownHeaders, strings.ToLower(name)), c.Provider != "anthropic" && isReserved(name):
 			problems = append(problems, tollgate.Problem{
 				Path: path, Message: "is a header that tollgate sets itself", Remedy: "remove it; credentials go into api_key or bearer",
 			})

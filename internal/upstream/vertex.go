@@ -11,11 +11,12 @@ import (
 // (providers.md 3.1, 2026-11-23).
 func vertexProvider() provider {
 	return provider{
-		dialect: vertex.Dialect{},
-		address: vertexAddress,
-		behind:  vertexPublisher,
-		needs:   []string{"project", "region"},
-		takes:   []string{"bearer", "bearer_file"},
+		dialect:  vertex.Dialect{},
+		address:  vertexAddress,
+		behind:   vertexPublisher,
+		needs:    []string{"project", "region"},
+		takes:    []string{"bearer", "bearer_file", "service_account_file"},
+		standard: googleSigner,
 	}
 }
 

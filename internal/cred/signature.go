@@ -1,0 +1,47 @@
+package cred
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// signatureHeaders are set by a signature. What a client sent under these names
+// belongs to a signature of its own.
+var signatureHeaders = []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"}
+
+// sign signs a copy that has only what is to be signed, and takes the signature
+// over. The path is signed as the services expect it: what stands escaped on
+// the wire is escaped once more.
+func (a *AWS) sign(ctx context.Context, r *http.Request, body []byte, with aws.Credentials) error {
+	digest := sha256.Sum256(body)
+	address := *r.URL
+	signed := &http.Request{Method: r.Method, URL: &address, Host: r.Host, Header: toSign(r.Header), ContentLength: r.ContentLength}
+	err := a.signer.SignHTTP(ctx, with, signed, hex.EncodeToString(digest[:]), a.config.Service, a.config.Region, a.now().UTC())
+	if err != nil {
+		return err
+	}
+	for _, name := range signatureHeaders {
+		delete(r.Header, name)
+		if lines, set := signed.Header[name]; set {
+			r.Header[name] = lines
+		}
+	}
+	return nil
+}
+
+// toSign are the headers that mean something to the service. The others are
+// left out, so that a proxy on the way may write them anew.
+func toSign(header http.Header) http.Header {
+	signed := http.Header{}
+	for name, lines := range header {
+		if name == "Content-Type" || strings.HasPrefix(name, "Anthropic-") {
+			signed[name] = lines
+		}
+	}
+	return signed
+}
