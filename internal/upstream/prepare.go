@@ -43,8 +43,10 @@ func (u *Upstream) Prepare(call tollgate.Call, body []byte, model string) (Outgo
 		call.Betas, out.Splices = betas, append(out.Splices, splices...)
 	}
 	envelope := u.dialect.Address(call, out.Model)
-	for _, changed := range edits.Set(0, body, envelope.Members...) {
-		out.Splices = append(out.Splices, describe(changed, envelope.Members))
+	if !u.takesAsIs(call, out.Model) {
+		for _, changed := range edits.Set(0, body, envelope.Members...) {
+			out.Splices = append(out.Splices, describe(changed, envelope.Members))
+		}
 	}
 	out.path, out.Body = envelope.Path, edits.Bytes()
 	if envelope.Wrap != nil {
@@ -63,6 +65,13 @@ func (u *Upstream) Prepare(call tollgate.Call, body []byte, model string) (Outgo
 	}
 	setLines(out.header, "Anthropic-Version", envelope.VersionInHeader, []string{call.Version})
 	return out, nil
+}
+
+// takesAsIs says whether the envelope is the one that came, which spares a walk
+// through the body: it is in the Messages API's dialect, and names the model once
+// and as it is to be named.
+func (u *Upstream) takesAsIs(call tollgate.Call, model string) bool {
+	return call.Dialect == dialect.Messages && u.dialect.Name() == dialect.Messages && call.Spelled == model
 }
 
 // speaksTo says whether the client takes the gateway for this provider, and so
