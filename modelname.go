@@ -26,6 +26,30 @@ type ModelName struct {
 // ends in no model's name too: what it stands for cannot be seen.
 // Source: providers.md 2.7, 3.1 and 7, 2026-11-23.
 func ParseModel(name string) ModelName {
+	if plainModel(name) {
+		return ModelName{Base: name}
+	}
+	return parseModel(name)
+}
+
+// plainModel says whether a name is nothing but the base that nearly every
+// request names, which spares it the search for everything else: lower case
+// letters, digits and hyphens behind the family's name, and a version of one or two
+// digits at the end.
+func plainModel(name string) bool {
+	if !strings.HasPrefix(name, "claude-") {
+		return false
+	}
+	for i := range len(name) {
+		if b := name[i]; b != '-' && (b < 'a' || b > 'z') && (b < '0' || b > '9') {
+			return false
+		}
+	}
+	version := name[strings.LastIndexByte(name, '-')+1:]
+	return len(version) > 0 && len(version) <= 2 && version[0] >= '1' && version[0] <= '9' && version[len(version)-1] <= '9'
+}
+
+func parseModel(name string) ModelName {
 	name = unsuffixed(name)
 	if found := modelSpelling.FindStringSubmatch(name); found != nil && (found[3] == "" || found[4] == "") {
 		return ModelName{Base: modelAlias.ReplaceAllString(found[2], "$1"), Date: found[3] + found[4], Profile: found[1]}
