@@ -24,6 +24,7 @@ import (
 	"tollgate/internal/proxy"
 	"tollgate/internal/route"
 	"tollgate/internal/store"
+	"tollgate/internal/upstream/capability"
 )
 
 // Options are what a surface adds to the configuration.
@@ -60,6 +61,7 @@ type App struct {
 	metrics *observe.Metrics
 	figures http.Handler // answers scrapes
 	traffic *route.Traffic
+	lessons *capability.Book // what upstreams were found not to accept
 	proxy   *proxy.Proxy
 	rules   *rules
 	teller  *teller
@@ -86,7 +88,7 @@ type App struct {
 // Start builds the gateway and begins to serve. What it says when it cannot is
 // a sentence for whoever started it. ctx bounds the start alone.
 func Start(ctx context.Context, c *config.Config, options Options) (app *App, err error) {
-	a := &App{log: options.Log, traffic: route.NewTraffic(time.Now), storeBound: storeBound, reread: options.Reread, started: c, config: c}
+	a := &App{log: options.Log, traffic: route.NewTraffic(time.Now), lessons: capability.NewBook(time.Now), storeBound: storeBound, reread: options.Reread, started: c, config: c}
 	running := a.servers.begin()
 	a.succession.begin(predecessor{a})
 	defer func() {
@@ -109,7 +111,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	if a.security, err = newTLS(c.Listen.TLS, time.Now, a.log); err != nil {
 		return nil, err
 	}
-	if a.snapshot, err = newSnapshot(c, time.Now, a.log); err != nil {
+	if a.snapshot, err = newSnapshot(c, a.lessons, time.Now, a.log); err != nil {
 		return nil, err
 	}
 	a.tracer = newTracer(c, options.Version, a.log)
@@ -154,7 +156,7 @@ func (a *App) open(ctx context.Context, c *config.Config, opened sockets) error 
 	return a.listen(c, append(opened, inherited...))
 }
 
-// takeRegister takes keys, budgets and limits into memory, and leaves in the
+// takeRegister takes keys, budgets, limits and sessions into memory, and leaves in the
 // database what whoever opens it next has to know.
 func (a *App) takeRegister(ctx context.Context) error {
 	if err := a.loadKeys(ctx); err != nil {
@@ -163,6 +165,7 @@ func (a *App) takeRegister(ctx context.Context) error {
 	if err := a.store.SetTimeZone(ctx, a.config.Organization.TimeZone.Location().String()); err != nil {
 		return err
 	}
+	a.restoreSessions(ctx)
 	return a.rules.load(ctx)
 }
 

@@ -54,6 +54,22 @@ type Gateway struct {
 func Start(t testing.TB, options Options) *Gateway {
 	t.Helper()
 	g := &Gateway{Dir: filepath.Join(shortTempDir(t), "data"), log: &lockedBuffer{}}
+	g.open(t, options)
+	t.Cleanup(func() { g.stop(t) })
+	g.Key = g.newKey(t, options.Models)
+	return g
+}
+
+// Restart stops the gateway and runs another one on its data folder.
+func (g *Gateway) Restart(t testing.TB, options Options) {
+	t.Helper()
+	g.stop(t)
+	g.stopping = sync.Once{}
+	g.open(t, options)
+}
+
+func (g *Gateway) open(t testing.TB, options Options) {
+	t.Helper()
 	settings, err := config.Parse("the test's configuration", []byte(g.yaml(options)), config.Lookup{Env: os.LookupEnv, File: os.ReadFile})
 	if err != nil {
 		t.Fatal(err)
@@ -62,10 +78,7 @@ func Start(t testing.TB, options Options) *Gateway {
 	if g.app, err = app.Start(t.Context(), settings, app.Options{Version: "test", Log: log}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { g.stop(t) })
 	g.URL, g.Admin = g.app.URL, client.Socket(g.app.Socket)
-	g.Key = g.newKey(t, options.Models)
-	return g
 }
 
 func (g *Gateway) yaml(options Options) string {

@@ -173,6 +173,7 @@ func TestPromise4_AnotherAttemptNeedsItsOwnMoney(t *testing.T) {
 	if noted := <-journaled; noted != x.Held || noted < 2*tollgate.Dollar {
 		t.Errorf("%s was held, and the journal had %s", x.Held, noted)
 	}
+	handler.Traffic = route.NewTraffic(time.Now) // nobody rests
 	fund(handler, tollgate.EnforceStrict, 5*tollgate.Dollar)
 	askBare(handler, body)
 	if first, second := <-journaled, <-journaled; len(provider.requests()) != 3 || second != 2*first || (*recorded)[1].Held != second {
@@ -180,6 +181,7 @@ func TestPromise4_AnotherAttemptNeedsItsOwnMoney(t *testing.T) {
 	}
 	snapshot.Upstreams["nowhere"] = nowhereUpstream(t) // cannot be sent to, and so cannot bill
 	snapshot.Router = route.New(route.Config{}, []string{"provider", "nowhere", "second"}, nil, nil)
+	handler.Traffic = route.NewTraffic(time.Now) // nobody rests
 	fund(handler, tollgate.EnforceStrict, 50*tollgate.Dollar)
 	askBare(handler, body)
 	if first, second := <-journaled, <-journaled; second != 2*first {
@@ -189,7 +191,7 @@ func TestPromise4_AnotherAttemptNeedsItsOwnMoney(t *testing.T) {
 
 func nowhereUpstream(t *testing.T) *upstream.Upstream {
 	t.Helper()
-	place, err := upstream.New(upstream.Config{Name: "nowhere", Provider: "anthropic", BaseURL: "http://127.0.0.1:9", APIKey: secret.New("k"), FirstByte: time.Minute}, time.Now, slog.New(slog.DiscardHandler))
+	place, err := upstream.New(upstream.Config{Name: "nowhere", Provider: "anthropic", BaseURL: "http://127.0.0.1:9", APIKey: secret.New("k"), FirstByte: time.Minute}, nil, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,10 @@ type Route struct {
 	Models []string `yaml:"models"`
 	// Upstreams are names of upstreams, in order of preference.
 	Upstreams []string `yaml:"upstreams"`
+	// Weights, from 1 to 1000, make one pool of the upstreams that have one, such as
+	// several accounts: sessions are spread over it by weight, and each stays
+	// where it is. The pool stands where the first of them does.
+	Weights map[string]int64 `yaml:"weights"`
 }
 
 // Model describes one model.

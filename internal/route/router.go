@@ -59,7 +59,7 @@ func (r *Router) Route(model string) ([]tollgate.Target, error) {
 		if configured := r.configured(model)[upstream]; configured != "" {
 			name = configured
 		}
-		targets[i] = tollgate.Target{Upstream: upstream, Model: name}
+		targets[i] = tollgate.Target{Upstream: upstream, Model: name, Weight: int(route.Weights[upstream])}
 	}
 	return targets, nil
 }

@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -52,6 +53,25 @@ func (r Route) validate(at string, upstreams []string) (problems []tollgate.Prob
 		if slices.Contains(r.Upstreams[:i], name) {
 			problems = append(problems, tollgate.Problem{
 				Path: path, Message: "stands in this list already", Remedy: "name each upstream once",
+			})
+		}
+	}
+	return append(problems, r.validateWeights(at+".weights.")...)
+}
+
+// heaviest is the largest weight: shares need no finer scale.
+const heaviest = 1000
+
+func (r Route) validateWeights(at string) (problems []tollgate.Problem) {
+	for _, name := range slices.Sorted(maps.Keys(r.Weights)) {
+		if !slices.Contains(r.Upstreams, name) {
+			problems = append(problems, tollgate.Problem{
+				Path: at + name, Message: "is not among the upstreams of this route", Remedy: "add it to upstreams, or remove its weight",
+			})
+		}
+		if weight := r.Weights[name]; weight < 1 || weight > heaviest {
+			problems = append(problems, tollgate.Problem{
+				Path: at + name, Message: fmt.Sprintf("cannot be %d", weight), Remedy: "write a whole number from 1 to 1000",
 			})
 		}
 	}
