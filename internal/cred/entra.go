@@ -82,7 +82,7 @@ func (e *entra) certificate(client azcore.ClientOptions) (azcore.TokenCredential
 // entraCause leaves out what was asked and answered.
 func entraCause(err error) error {
 	if refused, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok && refused.RawResponse != nil {
-		return fmt.Errorf("Entra answered the request for a token with status %d", refused.RawResponse.StatusCode)
+		return fmt.Errorf("the request to Entra for a token was answered with status %d", refused.RawResponse.StatusCode)
 	}
 	return err
 }

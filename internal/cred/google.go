@@ -56,7 +56,7 @@ func googleCredentials(ctx context.Context, file string) (*google.Credentials, e
 // googleCause leaves out what was answered: it may repeat the assertion.
 func googleCause(err error) error {
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok && refused.Response != nil {
-		return fmt.Errorf("Google answered the exchange for a token with status %d %s", refused.Response.StatusCode, http.StatusText(refused.Response.StatusCode))
+		return fmt.Errorf("the exchange for a token of Google was answered with status %d %s", refused.Response.StatusCode, http.StatusText(refused.Response.StatusCode))
 	}
 	return err
 }
