@@ -34,7 +34,7 @@ func (a *App) Reread(read func() (*config.Config, error)) (tollgate.Reload, erro
 
 // reload is for whoever holds reloading.
 func (a *App) reload(c *config.Config) (done tollgate.Reload, err error) {
-	next, err := newSnapshot(c, time.Now, a.log)
+	next, err := newSnapshot(c, a.lessons, time.Now, a.log)
 	if err != nil {
 		a.metrics.Reloaded(false, time.Now())
 		return done, err

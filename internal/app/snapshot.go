@@ -12,10 +12,11 @@ import (
 	"tollgate/internal/proxy"
 	"tollgate/internal/route"
 	"tollgate/internal/upstream"
+	"tollgate/internal/upstream/capability"
 )
 
 // newSnapshot builds what the data plane works with from a configuration.
-func newSnapshot(c *config.Config, now func() time.Time, log *slog.Logger) (*proxy.Snapshot, error) {
+func newSnapshot(c *config.Config, lessons *capability.Book, now func() time.Time, log *slog.Logger) (*proxy.Snapshot, error) {
 	book, problems := meter.NewBook(c.Prices)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("prices: %w", joined(problems))
@@ -31,7 +32,7 @@ func newSnapshot(c *config.Config, now func() time.Time, log *slog.Logger) (*pro
 	}
 	var names []string
 	for _, each := range c.Upstreams {
-		built, err := upstream.New(each, now, log)
+		built, err := upstream.New(each, lessons, now, log)
 		if err != nil {
 			return nil, err
 		}

@@ -40,7 +40,7 @@ func (anybody) Identify(http.Header) (tollgate.Principal, error) {
 func bareProxy(t *testing.T, provider string, log *bytes.Buffer) (*proxy.Proxy, *proxy.Snapshot, *[]*tollgate.Exchange) {
 	t.Helper()
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	place, err := upstream.New(upstream.Config{Name: "provider", Provider: "anthropic", BaseURL: provider, APIKey: secret.New("k"), FirstByte: time.Minute}, time.Now, logger)
+	place, err := upstream.New(upstream.Config{Name: "provider", Provider: "anthropic", BaseURL: provider, APIKey: secret.New("k"), FirstByte: time.Minute}, nil, time.Now, logger)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -290,7 +290,7 @@ func TestPromise4_OneMoreAttemptIsForTheHeirToAdmit(t *testing.T) {
 
 func addUpstream(t *testing.T, to *proxy.Snapshot, name, address string) {
 	t.Helper()
-	place, err := upstream.New(upstream.Config{Name: name, Provider: "anthropic", BaseURL: address, APIKey: secret.New("k"), FirstByte: time.Minute}, time.Now, slog.New(slog.DiscardHandler))
+	place, err := upstream.New(upstream.Config{Name: name, Provider: "anthropic", BaseURL: address, APIKey: secret.New("k"), FirstByte: time.Minute}, nil, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,8 +50,9 @@ var providers = map[string]provider{
 }
 
 // New makes an upstream from a configuration that is valid and complete.
-// Nothing is connected to before the first request.
-func New(config Config, now func() time.Time, log *slog.Logger) (*Upstream, error) {
+// Nothing is connected to before the first request. lessons outlive it: what the
+// upstream of this name has been found not to accept.
+func New(config Config, lessons *capability.Book, now func() time.Time, log *slog.Logger) (*Upstream, error) {
 	known, ok := providers[config.Provider]
 	if !ok {
 		return nil, fmt.Errorf("upstream %s: there is no provider %q", config.Name, config.Provider)
@@ -66,7 +67,7 @@ func New(config Config, now func() time.Time, log *slog.Logger) (*Upstream, erro
 	}
 	u.names, u.regional = naming.For(config.Provider, config.Region, config.InferenceProfile), naming.Regional(config.Provider, config.Region)
 	if config.Provider != "anthropic" { // where every beta and field is at home
-		u.accepts = capability.New(config.Provider, config.Accepts, capability.NewMemory(now))
+		u.accepts = capability.New(config.Provider, config.Accepts, lessons.Of(config.Name, config.Provider))
 	}
 	u.signer = signing{config, known, u, now, log.With("upstream", config.Name)}.signer()
 	return u, nil

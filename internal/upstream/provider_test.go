@@ -82,7 +82,7 @@ func TestWhatProvidersNeed(t *testing.T) {
 // TestNothingIsAskedBeforeTheFirstRequest: making an upstream finds no credential.
 func TestNothingIsAskedBeforeTheFirstRequest(t *testing.T) {
 	t.Setenv("AWS_CONFIG_FILE", t.TempDir()) // which cannot be read as a file
-	u, err := New(Config{Name: "a", Provider: "bedrock", Region: "us-east-1", AWSProfile: "p"}.WithDefaults(), time.Now, slog.New(slog.DiscardHandler))
+	u, err := New(Config{Name: "a", Provider: "bedrock", Region: "us-east-1", AWSProfile: "p"}.WithDefaults(), capability.NewBook(time.Now), time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

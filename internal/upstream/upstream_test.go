@@ -15,6 +15,7 @@ import (
 	"tollgate/internal/dialect"
 	"tollgate/internal/payload"
 	"tollgate/internal/secret"
+	"tollgate/internal/upstream/capability"
 )
 
 func newUpstream(t *testing.T, config Config) *Upstream {
@@ -23,7 +24,7 @@ func newUpstream(t *testing.T, config Config) *Upstream {
 	if problems := config.WithDefaults().Validate(); len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	u, err := New(config.WithDefaults(), time.Now, slog.New(slog.DiscardHandler))
+	u, err := New(config.WithDefaults(), capability.NewBook(time.Now), time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func TestAttribute(t *testing.T) {
 func TestRefuse(t *testing.T) {
 	w := httptest.NewRecorder()
 	err := tollgate.Errorf(tollgate.Overloaded, "nothing is <free>; try again").Because(errors.New("dial tcp 10.0.0.1: secret cause"))
-	err.RetryAfter = 1500 * time.Millisecond
+	err.RetryAfter, err.Details = 1500*time.Millisecond, "thread_unsupported_request"
 	Refuse(w, Dialect{}, "req_1", err)
 
 	if w.Code != 529 || w.Header().Get("Retry-After") != "2" || w.Header().Get("Request-Id") != "req_1" || w.Header().Get("X-Should-Retry") != "" {
@@ -119,9 +119,14 @@ func TestRefuse(t *testing.T) {
 	}
 	var got struct {
 		Type, RequestID string
-		Error           struct{ Type, Message string }
+		Error           struct {
+			Type, Message string
+			Details       struct {
+				Code string `json:"error_code"`
+			}
+		}
 	}
-	if json.Unmarshal(w.Body.Bytes(), &got) != nil || got.Type != "error" || got.Error.Type != "overloaded_error" || got.Error.Message != "nothing is <free>; try again" {
+	if json.Unmarshal(w.Body.Bytes(), &got) != nil || got.Type != "error" || got.Error.Type != "overloaded_error" || got.Error.Message != "nothing is <free>; try again" || got.Error.Details.Code != err.Details {
 		t.Errorf("body %s", w.Body)
 	}
 	if strings.Contains(w.Body.String(), "cause") {

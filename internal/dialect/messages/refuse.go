@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"encoding/json"
 	"math"
 	"net/http"
 	"strconv"
@@ -27,9 +28,19 @@ func Refuse(w http.ResponseWriter, spoken dialect.Dialect, requestID string, err
 		tellSpent(header, *err.Budget)
 	}
 	body := spoken.Fault(header, dialect.Fault{
-		Status: err.Kind.Status(), Type: err.Kind.WireType(), Message: err.Message, RequestID: requestID,
+		Status: err.Kind.Status(), Type: err.Kind.WireType(), Message: err.Message, RequestID: requestID, Details: details(err.Details),
 	})
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(err.Kind.Status())
 	_, _ = w.Write(body) // the client may be gone; there is nobody else to tell
+}
+
+// details are what clients branch on, where the error has a code
+// (providers.md 1.5, 2026-11-23).
+func details(code string) json.RawMessage {
+	if code == "" {
+		return nil
+	}
+	text, _ := json.Marshal(map[string]string{"error_code": code}) // always marshals
+	return text
 }
