@@ -54,7 +54,7 @@ func (u *Upstream) Prepare(call tollgate.Call, body []byte, model string) (Outgo
 		out.Splices = append(out.Splices, "body: put inside the document that the provider takes it in")
 	}
 	if call.Dialect == u.dialect.Name() {
-		out.query = call.RawQuery
+		out.query = passing(call.RawQuery)
 	}
 	if u.speaksTo(call) {
 		return out, nil
