@@ -33,11 +33,19 @@ func (a *answer) status() int { return cmp.Or(a.early, a.StatusCode) }
 // errorBound is how much of an error's body is taken into memory, in bytes.
 const errorBound = 1 << 20
 
+// errorPatience is how long an error's body may take, which comes with its
+// headers nearly always.
+const errorPatience = 10 * time.Second
+
 // putAside takes an error's body into memory, so that the connection is free.
+// One that broke off, or that does not end, breaks off there too.
 func (a *answer) putAside() error {
-	body, err := io.ReadAll(io.LimitReader(a.Body, errorBound))
-	_ = a.Body.Close() // all that is wanted of it has been read
-	a.Body = io.NopCloser(bytes.NewReader(body))
+	from := a.Body
+	late := time.AfterFunc(min(a.to.FirstByte, errorPatience), func() { _ = from.Close() }) // which ends the reading
+	defer late.Stop()
+	body, err := io.ReadAll(io.LimitReader(from, errorBound))
+	_ = from.Close() // all that is wanted of it has been read
+	a.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
 	return err
 }
 

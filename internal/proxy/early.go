@@ -29,7 +29,7 @@ func (a *answer) failsEarly() bool {
 		n, err = a.Body.Read(piece)
 		raw = append(raw, piece[:n]...)
 		heard, _ := through(turning.decode, piece[:n], false)
-		said = append(said, heard...)
+		said = append(said, bytes.ReplaceAll(heard, []byte("\r"), nil)...) // a line may end in CR LF
 	}
 	a.Body = &rest{io.MultiReader(bytes.NewReader(raw), failing{err}, a.Body), a.Body}
 	a.early = statusOf[errorOf(said)]

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,8 +17,10 @@ import (
 // another upstream may better is put aside, and the most telling of those is
 // returned when all have failed. The exchange names the upstream of what is
 // returned, or the last one tried; abandoned is how many had the request and did
-// not answer, each of which may bill it. Errors are refusals.
-func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) (found *answer, abandoned int, failed error) {
+// not answer, each of which may bill it. ctx is that of the exchange, which may
+// outlive the client's; for a client that is gone nobody else is tried. Errors
+// are refusals.
+func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) (found *answer, abandoned int, failed error) {
 	var unfit error // of the first target that cannot serve such a call at all
 	for i, target := range targets {
 		if err := p.again(ctx, abandoned, x, granted); err != nil {
@@ -36,7 +39,9 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 				return got, abandoned, nil
 			}
 			p.moveOn(x, how.Why)
-			if err = got.putAside(); err == nil {
+			if cut := got.putAside(); cut != nil {
+				failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, cut))
+			} else {
 				found = moreTelling(found, got)
 			}
 		case errors.Is(err, errUnfit):
@@ -47,7 +52,7 @@ func (p *Proxy) send(ctx context.Context, s *Snapshot, call tollgate.Call, body 
 		case errors.Is(err, upstream.ErrReached):
 			abandoned++
 		}
-		if gone := context.Cause(ctx); gone != nil {
+		if gone := cmp.Or(context.Cause(ctx), context.Cause(client)); gone != nil {
 			return nil, abandoned, found.forget(tollgate.Errorf(tollgate.ClientGone, "the client hung up before the answer began").Because(errors.Join(gone, err)))
 		}
 		if errors.Is(err, journal.ErrUnable) {

@@ -73,7 +73,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, asked *knock, x *
 	}
 	ctx, cancel := p.attend(r.Context(), call)
 	defer cancel()
-	answer, abandoned, err := p.send(ctx, snapshot, call, body, targets, x, granted)
+	answer, abandoned, err := p.send(ctx, r.Context(), snapshot, call, body, targets, x, granted)
 	body.Release() // a streamed answer may take an hour; the body is not needed for it
 	defer p.settleAbandoned(snapshot, abandoned, x)
 	if err != nil {
