@@ -6,6 +6,7 @@ import (
 	"tollgate"
 	"tollgate/internal/config"
 	"tollgate/internal/proxy"
+	"tollgate/internal/route"
 	"tollgate/internal/upstream/capability"
 )
 
@@ -40,10 +41,20 @@ func (f fleet) Upstreams() (states []tollgate.UpstreamState) {
 		built := snapshot.Upstreams[each.Name]
 		states = append(states, tollgate.UpstreamState{
 			Name: each.Name, Provider: each.Provider, Region: each.Region, Address: built.Address(), Credential: each.CredentialKind(),
-			Models: modelsOf(snapshot, each.Name), Rules: rulesOf(built.Rules()),
+			Models: modelsOf(snapshot, each.Name), Rules: rulesOf(built.Rules()), Rests: restsOf(f.traffic.Resting(), each.Name),
 		})
 	}
 	return states
+}
+
+// restsOf are the rests of one upstream.
+func restsOf(all []route.Rest, name string) (rests []tollgate.UpstreamRest) {
+	for _, rest := range all {
+		if rest.Upstream == name {
+			rests = append(rests, tollgate.UpstreamRest{Model: rest.Model, Until: rest.Until, Why: rest.Why})
+		}
+	}
+	return rests
 }
 
 // modelsOf are the models that are routed to an upstream.

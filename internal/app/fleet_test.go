@@ -84,3 +84,24 @@ func TestACheckOfNothing(t *testing.T) {
 		t.Errorf("an upstream that is not there: %v", err)
 	}
 }
+
+// TestARestIsShown: an upstream that will not let the gateway in rests, and the
+// list says so.
+func TestARestIsShown(t *testing.T) {
+	t.Parallel()
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	t.Cleanup(provider.Close)
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
+	if status, answer := gateway.Ask(t, `{"model":"claude-opus-5-5","max_tokens":1,"messages":[]}`); status != http.StatusUnauthorized {
+		t.Fatalf("%d %s", status, answer)
+	}
+	found, err := client.Socket(filepath.Join(gateway.Dir, admin.SocketFile)).Upstreams(t.Context())
+	if err != nil || len(found.Data) != 1 || len(found.Data[0].Rests) != 1 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	if rest := found.Data[0].Rests[0]; rest.Why != "status_401" || rest.Until.IsZero() {
+		t.Errorf("%+v", rest)
+	}
+}

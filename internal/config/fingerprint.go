@@ -28,4 +28,3 @@ func Fingerprint(path string) (print [sha256.Size]byte) {
 	}
 	return [sha256.Size]byte(sum.Sum(nil))
 }
-

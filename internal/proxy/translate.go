@@ -31,6 +31,9 @@ func (p *Proxy) translateFault(from *answer, x *tollgate.Exchange) {
 	said.Fault.RequestID = x.ID
 	told := explain.Mask(body)
 	if !from.familiar() {
+		if said.Fault.Status == http.StatusForbidden && triesForbiddenAgain[x.Door] {
+			said.Fault.Status = http.StatusNotFound
+		}
 		from.StatusCode, x.Status = said.Fault.Status, said.Fault.Status
 		told = dialectOf(x.Door).Fault(from.Header, said.Fault)
 	}
