@@ -80,9 +80,10 @@ func (u *Upstream) speaksTo(call tollgate.Call) bool { return call.Door == u.Pro
 
 // spelling is the model's name as it is asked for. A client that takes the
 // gateway for this provider has chosen a profile of the same model, which counts
-// if it is the one configured or the one for everywhere.
+// if it is the one configured or the one for everywhere. The name of a resource
+// does not: what it stands for cannot be seen, and it is the operator's to say.
 func (u *Upstream) spelling(call tollgate.Call, model string) string {
-	if !u.speaksTo(call) {
+	if !u.speaksTo(call) || strings.Contains(call.Spelled, "/") {
 		return model
 	}
 	asked, ours := tollgate.ParseModel(call.Spelled), tollgate.ParseModel(model)
