@@ -160,3 +160,20 @@ func framed(event string) string {
 var exceptionFrame = string(eventstream.Append(nil, []eventstream.Header{
 	{Name: ":exception-type", Value: "throttlingException"}, {Name: ":content-type", Value: "application/json"}, {Name: ":message-type", Value: "exception"},
 }, []byte(`{"message":"Too many requests"}`)))
+
+// TestTheGatewaysOwnCredentialIsRefused: the client is told not to try what it
+// can do nothing about, in a header; the body is the provider's.
+func TestTheGatewaysOwnCredentialIsRefused(t *testing.T) {
+	t.Parallel()
+	said := `{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}`
+	provider := newRawProvider(t, stay("401 No\r\nConnection: close\r\nContent-Type: application/json", said))
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
+	response, err := http.DefaultTransport.RoundTrip(gateway.Request(t, "/v1/messages", askWhole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err != nil || string(body) != said || response.Header.Get("X-Should-Retry") != "false" {
+		t.Errorf("%d %v %s %v", response.StatusCode, response.Header, body, err)
+	}
+}

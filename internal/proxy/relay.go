@@ -39,6 +39,9 @@ func (p *Proxy) relay(ctx context.Context, out *outlet, from *answer, x *tollgat
 	p.tellRefusedCredential(x)
 	p.translateFault(from, x)
 	from.passHeaders(out.Header())
+	if x.Status == http.StatusUnauthorized && out.Header().Get("X-Should-Retry") == "" {
+		out.Header().Set("X-Should-Retry", "false") // it is not the client's credential: it would try for three minutes (client-behaviour.md 2, 2026-11-23)
+	}
 	turning := from.turning(out.Header())
 	out.WriteHeader(from.StatusCode)
 	out.eager = isStream(out.Header())
