@@ -89,3 +89,24 @@ func TestNobodyIsAskedForAClientThatIsGone(t *testing.T) {
 		t.Errorf("%d requests arrived at the second; the row: %+v", len(second.requests()), x)
 	}
 }
+
+// TestWhatAProxyBeforeACloudHasPacked is told as packed: nobody asked for it,
+// and the client can unpack it.
+func TestWhatAProxyBeforeACloudHasPacked(t *testing.T) {
+	t.Parallel()
+	first := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Type: application/json", "packed"))
+	gateway := startWithTwo(t, "vertex", first.URL, first.URL)
+	response, err := http.DefaultTransport.RoundTrip(gateway.Request(t, "/v1/messages", askWhole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if coding := response.Header.Get("Content-Encoding"); coding != "gzip" && !response.Uncompressed {
+		t.Errorf("it is told as %q", coding)
+	}
+	broken := newRawProvider(t, stay("400 No\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Type: application/json", "packed"))
+	gateway = startWithTwo(t, "vertex", broken.URL, broken.URL)
+	if status, answer := gateway.Ask(t, askWhole); status != http.StatusBadRequest || !isEnvelope([]byte(answer), "invalid_request_error") {
+		t.Errorf("%d %s", status, answer)
+	}
+}

@@ -35,6 +35,7 @@ func (p *Proxy) translateFault(from *answer, x *tollgate.Exchange) {
 			said.Fault.Status = http.StatusNotFound
 		}
 		from.StatusCode, x.Status = said.Fault.Status, said.Fault.Status
+		from.Header.Del("Content-Encoding") // of what it said itself
 		told = dialectOf(x.Door).Fault(from.Header, said.Fault)
 	}
 	from.Body = io.NopCloser(bytes.NewReader(told))
@@ -73,7 +74,7 @@ func (a *answer) passHeaders(to http.Header) {
 		passHeaders(to, a.Header)
 		return
 	}
-	for _, name := range []string{"Content-Type", "Content-Length", "Retry-After", "Retry-After-Ms", "X-Should-Retry", "X-Amzn-Errortype", "Date"} {
+	for _, name := range []string{"Content-Type", "Content-Length", "Content-Encoding", "Retry-After", "Retry-After-Ms", "X-Should-Retry", "X-Amzn-Errortype", "Date"} {
 		if lines, named := a.Header[name]; named {
 			to[name] = lines
 		}
