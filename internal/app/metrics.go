@@ -17,7 +17,7 @@ func (a *App) newMetrics(version string) (*observe.Metrics, http.Handler) {
 	registry := observe.NewRegistry()
 	metrics := observe.NewMetrics(registry, version, observe.State{
 		Load: a.load, Journal: a.journalState, Traces: a.tracer.Stats,
-		Budgets: func() []tollgate.BudgetState { return a.rules.BudgetStates("") },
+		Budgets: func() []tollgate.BudgetState { return a.rules.BudgetStates("") }, Resting: a.resting,
 	})
 	return metrics, observe.MetricsHandler(registry, a.log)
 }

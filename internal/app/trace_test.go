@@ -149,14 +149,14 @@ func TestHowARequestEnds(t *testing.T) {
 		}
 	}))
 	defer p.Close()
-	gateway := gatewaytest.Start(t, gatewaytest.Options{Models: []string{"claude-opus-*"}, Config: tracedBy(collector) + fmt.Sprintf(`
+	options := gatewaytest.Options{Models: []string{"claude-opus-*"}, Config: tracedBy(collector) + fmt.Sprintf(`
 upstreams:
   - {name: gone, provider: anthropic, base_url: %q, api_key: k}
   - {name: there, provider: anthropic, base_url: %q, api_key: k}
 routes:
   - {models: ["claude-opus-*"], upstreams: [gone, there]}
   - {models: ["claude-haiku-*"], upstreams: [gone]}
-`, gone.URL, p.URL)})
+`, gone.URL, p.URL)}
 	const ok, failed = tracepb.Status_STATUS_CODE_UNSET, tracepb.Status_STATUS_CODE_ERROR
 	type ended struct {
 		name    string
@@ -184,6 +184,7 @@ routes:
 		{"", "/v1/messages", `{"model":"claude-haiku-5-5"}`, []ended{{"POST /v1/messages", ok, "permission_error", ""}}},
 		{"", "/v1/messages", `{`, []ended{{"POST /v1/messages", ok, "invalid_request_error", ""}}},
 	} {
+		gateway := gatewaytest.Start(t, options) // in which nobody rests
 		request := gateway.Request(t, c.path, c.body)
 		request.Header.Set("X-Mode", c.mode)
 		if response, err := http.DefaultClient.Do(request); err == nil {
@@ -210,9 +211,7 @@ routes:
 				t.Errorf("%s %s: %v", c.mode, c.path, about)
 			}
 		}
-	}
-	if rows := gateway.WaitRows(t, 6); len(rows) != 6 {
-		t.Errorf("%d rows", len(rows))
+		gateway.WaitRows(t, 1)
 	}
 }
 

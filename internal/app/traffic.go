@@ -58,3 +58,19 @@ func servedByJournal(ctx context.Context, path string) (rows []*tollgate.Exchang
 	})
 	return rows, err
 }
+
+// resting says of each upstream that is configured whether it rests, or one of
+// its models does.
+func (a *App) resting() map[string]bool {
+	c, _ := fleet{a}.inForce()
+	all := map[string]bool{}
+	for _, upstream := range c.Upstreams {
+		all[upstream.Name] = false
+	}
+	for _, rest := range a.traffic.Resting() {
+		if _, configured := all[rest.Upstream]; configured {
+			all[rest.Upstream] = true
+		}
+	}
+	return all
+}

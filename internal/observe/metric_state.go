@@ -17,6 +17,9 @@ type State struct {
 	Journal func() Journal
 	Traces  func() TraceStats
 	Budgets func() []tollgate.BudgetState
+	// Resting has every upstream that is configured, and whether it rests, or one
+	// of its models does.
+	Resting func() map[string]bool
 }
 
 // Load is what the data plane holds.
@@ -76,6 +79,8 @@ var (
 	maxBodies      = gauge("tollgate_bodies_in_flight_limit_bytes", "The bound on the memory that bodies take, limits.max_body_bytes_in_flight.")
 	turnedAway     = counter("tollgate_bound_refusals_total", "How often a bound of the gateway said no, by its name under limits.", "bound")
 
+	upstreamResting = gauge("tollgate_upstream_resting", "1 while nothing is sent to the upstream, or nothing for one of its models, since it has failed; 0 otherwise.", "upstream")
+
 	journalOpen       = gauge("tollgate_journal_open_requests", "Requests that the journal knows to have begun and not to have ended.")
 	journalWaiting    = gauge("tollgate_journal_waiting_requests", "Requests that have ended and are not in the database yet.")
 	journalOldest     = gauge("tollgate_journal_oldest_waiting_seconds", "How long the oldest of the waiting requests has waited for the database, at most.")
@@ -114,6 +119,9 @@ func (s State) figures() (known []figure) {
 	if s.Budgets != nil {
 		known = append(known, budgetLimit, budgetSpent, budgetHeld, budgetFullest)
 	}
+	if s.Resting != nil {
+		known = append(known, upstreamResting)
+	}
 	return known
 }
 
@@ -130,6 +138,11 @@ func (s State) Collect(out chan<- prometheus.Metric) {
 	}
 	if s.Budgets != nil {
 		budgets(s.Budgets()).collect(out)
+	}
+	if s.Resting != nil {
+		for name, rests := range s.Resting() {
+			out <- upstreamResting.is(bit(rests), name)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ func everything() State {
 			return TraceStats{Waiting: 1, Sent: 2, Dropped: 3, Failed: 4, Limited: 5, Rejected: 6}
 		},
 		Budgets: someBudgets,
+		Resting: func() map[string]bool { return map[string]bool{"bedrock": true} },
 	}
 }
 
@@ -67,7 +68,7 @@ func wholeExchange() *tollgate.Exchange {
 		Cost:      123_456_789,
 		FirstByte: 950 * ms, Duration: 4 * time.Second, RequestBytes: 700, ResponseBytes: 800,
 		Timing: tollgate.Timing{Received: 3 * ms, Answered: 900 * ms, Waited: 896 * ms, Passed: 951 * ms},
-		Failed: []tollgate.Attempt{{Upstream: "bedrock", Ended: 100 * ms}},
+		Failed: []tollgate.Attempt{{Upstream: "bedrock", Ended: 100 * ms}}, MovedFrom: "bedrock", MovedTokens: 9,
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 // upstreams is how each upstream fared, as told by the requests that have
 // ended. One that was never tried is not in it.
 type upstreams struct {
-	failures *prometheus.CounterVec
-	known    cache[string, *upstreamState]
+	failures, moves, moved *prometheus.CounterVec
+	known                  cache[string, *upstreamState]
 
 	up, answered, failed *prometheus.Desc
 }
@@ -35,6 +35,14 @@ func newUpstreams(make promauto.Factory) *upstreams {
 			Name: "tollgate_upstream_failed_attempts_total",
 			Help: "Attempts at which an upstream did not serve and the request moved on, or had nowhere to go: no connection, no answer in time, one that broke before it began, or a status that another upstream may better.",
 		}, []string{"upstream"}),
+		moves: make.NewCounterVec(prometheus.CounterOpts{
+			Name: "tollgate_session_moves_total",
+			Help: "Requests with which a session left this upstream for another one, since it could not serve.",
+		}, []string{"upstream"}),
+		moved: make.NewCounterVec(prometheus.CounterOpts{
+			Name: "tollgate_session_moved_tokens_total",
+			Help: "Tokens that sessions had in this upstream's cache when they left it: about as many had to be cached again.",
+		}, []string{"upstream"}),
 		up: about("tollgate_upstream_up",
 			"1 when the last attempt was answered with a status below 500, 0 when it was not. Absent until the first attempt."),
 		answered: about("tollgate_upstream_last_answer_timestamp_seconds", "When the upstream last answered with a status below 500, in seconds since 1970."),
@@ -47,6 +55,10 @@ func (u *upstreams) add(x *tollgate.Exchange) {
 		state := u.of(attempt.Upstream)
 		state.failures.Inc()
 		raise(&state.failed, x.Time.Add(attempt.Ended))
+	}
+	if x.MovedFrom != "" {
+		u.moves.WithLabelValues(x.MovedFrom).Inc()
+		u.moved.WithLabelValues(x.MovedFrom).Add(float64(x.MovedTokens))
 	}
 	if x.Timing.Answered == 0 {
 		return
