@@ -33,7 +33,7 @@ func newUpstreams(make promauto.Factory) *upstreams {
 	return &upstreams{
 		failures: make.NewCounterVec(prometheus.CounterOpts{
 			Name: "tollgate_upstream_failed_attempts_total",
-			Help: "Attempts at which an upstream did not serve and the request moved on, or had nowhere to go: no connection, no answer in time, one that broke before it began, or a status that another upstream may better.",
+			Help: "Attempts at which an upstream did not serve and the request moved on: no connection, no answer in time, one that broke before it began, or a status that another upstream may better.",
 		}, []string{"upstream"}),
 		moves: make.NewCounterVec(prometheus.CounterOpts{
 			Name: "tollgate_session_moves_total",

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"time"
+
+	"tollgate/internal/dialect"
 )
 
 // statusOf is the status that an error in a stream would have had as an answer
@@ -15,26 +18,61 @@ var statusOf = map[string]int{
 	"api_error":        http.StatusInternalServerError,
 }
 
-// failsEarly reads a stream up to its first event and says whether that is an
+// earlyPatience is how long the first event of a stream is waited for where
+// another upstream could still be asked; after that the client gets the headers.
+const earlyPatience = 5 * time.Second
+
+// failsEarly waits for the first event of a stream and says whether that is an
 // error after which another upstream may do better: some say 200 before they
 // know. What was read is not lost.
 func (a *answer) failsEarly() bool {
 	if a.StatusCode != http.StatusOK || !isStream(a.Header) {
 		return false
 	}
-	var raw, said []byte
-	turning := a.turning(a.Header.Clone())
-	var err error
-	for piece, n := make([]byte, smallWindow), 0; err == nil && !bytes.Contains(said, []byte("\n\n")) && len(raw) < errorBound; {
-		n, err = a.Body.Read(piece)
-		raw = append(raw, piece[:n]...)
-		heard, _ := through(turning.decode, piece[:n], false)
-		said = append(said, bytes.ReplaceAll(heard, []byte("\r"), nil)...) // a line may end in CR LF
+	begun := &beginning{body: a.Body, done: make(chan struct{})}
+	go begun.read(a.turning(a.Header.Clone()).decode)
+	a.Body = begun
+	late := time.NewTimer(min(a.to.FirstByte, earlyPatience))
+	defer late.Stop()
+	select {
+	case <-begun.done:
+		a.early = statusOf[errorOf(begun.said)]
+	case <-late.C:
 	}
-	a.Body = &rest{io.MultiReader(bytes.NewReader(raw), failing{err}, a.Body), a.Body}
-	a.early = statusOf[errorOf(said)]
 	return a.early != 0
 }
+
+// beginning is a body whose first event is read beside everything else. The
+// goroutine that does so owns all of it until done is closed, and then whoever
+// has the body. It ends when the body is closed.
+type beginning struct {
+	body io.ReadCloser
+	done chan struct{}
+	said []byte    // the first event in the form of the Messages API
+	all  io.Reader // the body from its first byte on
+}
+
+func (b *beginning) read(decode dialect.Codec) {
+	defer close(b.done)
+	var raw []byte
+	var err error
+	for piece, n := make([]byte, smallWindow), 0; err == nil && !bytes.Contains(b.said, []byte("\n\n")) && len(raw) < errorBound; {
+		n, err = b.body.Read(piece)
+		raw = append(raw, piece[:n]...)
+		heard, _ := through(decode, piece[:n], false)
+		b.said = append(b.said, bytes.ReplaceAll(heard, []byte("\r"), nil)...) // a line may end in CR LF
+	}
+	b.all = io.MultiReader(bytes.NewReader(raw), failing{err}, b.body)
+}
+
+// Read implements io.Reader.
+func (b *beginning) Read(p []byte) (int, error) {
+	<-b.done
+	return b.all.Read(p)
+}
+
+// Close implements io.Closer.
+func (b *beginning) Close() error { return b.body.Close() }
 
 // errorOf is the type of the error that an event is, empty for any other.
 func errorOf(event []byte) string {
@@ -44,12 +82,6 @@ func errorOf(event []byte) string {
 	}
 	data, _, _ = bytes.Cut(data, []byte("\n"))
 	return failureType(data)
-}
-
-// rest is a body of which the beginning has been read.
-type rest struct {
-	io.Reader
-	io.Closer
 }
 
 // failing is the place at which a body could not be read further; without an

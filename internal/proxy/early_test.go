@@ -110,3 +110,31 @@ func TestWhatAProxyBeforeACloudHasPacked(t *testing.T) {
 		t.Errorf("%d %s", status, answer)
 	}
 }
+
+// TestAStreamThatIsSilentAtFirst: where another upstream could be asked
+// an early error is waited for, but not for ever: the client gets the headers and
+// then whatever comes.
+func TestAStreamThatIsSilentAtFirst(t *testing.T) {
+	t.Parallel()
+	heard := make(chan struct{})
+	first := newRawProvider(t, func(_ *http.Request, connection net.Conn) {
+		fmt.Fprint(connection, streamHead)
+		<-heard
+		chunk(connection, eventStart+eventFinal+eventEnd)
+		fmt.Fprint(connection, "0\r\n\r\n")
+	})
+	second := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
+	gateway := startWithTwo(t, "foundry", first.URL, second.URL)
+	response, err := http.DefaultTransport.RoundTrip(gateway.Request(t, "/v1/messages", askStream))
+	close(heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err != nil || string(body) != eventStart+eventFinal+eventEnd || len(second.requests()) != 0 {
+		t.Errorf("%q %v", body, err)
+	}
+	if x := gateway.WaitRows(t, 1)[0]; x.Upstream != "first" || x.Error != "" || x.Usage.Output != 2 {
+		t.Errorf("the row: %+v", x)
+	}
+}

@@ -170,7 +170,7 @@ func passHeaders(to, from http.Header) {
 func keptBack(name string) bool {
 	switch name {
 	case "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
-		"Proxy-Authenticate", "Set-Cookie", "Alt-Svc":
+		"Proxy-Authenticate", "Set-Cookie", "Alt-Svc", "Location": // where a client would carry its key to
 		return true
 	}
 	return strings.HasPrefix(name, "Anthropic-Ratelimit-") || strings.HasPrefix(name, "Anthropic-Priority-") ||

@@ -27,6 +27,7 @@ type Outgoing struct {
 // cannot serve a call like this.
 func (u *Upstream) Prepare(call tollgate.Call, body []byte, model string) (Outgoing, error) {
 	out := Outgoing{Model: u.spelling(call, model), header: u.outgoing(call.Header)}
+	u.leaveOut(out.header, call)
 	if call.Operation == tollgate.CountTokens && call.Dialect == dialect.Bedrock && u.dialect.Name() != dialect.Bedrock {
 		inner, err := bedrock.UnwrapCount(body)
 		if err != nil {
@@ -78,16 +79,39 @@ func (u *Upstream) takesAsIs(call tollgate.Call, model string) bool {
 // sends what that accepts, in its dialect.
 func (u *Upstream) speaksTo(call tollgate.Call) bool { return call.Door == u.Provider }
 
+// foreign are families of headers that mean something to one cloud alone.
+var foreign = []string{"X-Amzn-", "X-Vertex-", "X-Ms-"}
+
+// priced are headers that change what a request costs, and are in no price list.
+var priced = []string{"X-Amzn-Bedrock-Service-Tier", "X-Amzn-Bedrock-Performanceconfig-Latency", "X-Vertex-Ai-Llm-Request-Type", "X-Vertex-Ai-Llm-Shared-Request-Type"}
+
+// leaveOut takes away what a client says to the provider that it takes the
+// gateway for, where that is another one, and what would cost more than the
+// gateway knows of.
+func (u *Upstream) leaveOut(header http.Header, call tollgate.Call) {
+	for name := range header {
+		isForeign := slices.ContainsFunc(foreign, func(family string) bool { return strings.HasPrefix(name, family) })
+		if isForeign && !u.speaksTo(call) || slices.Contains(priced, name) {
+			delete(header, name)
+		}
+	}
+	if u.Provider != "anthropic" && len(u.headers[workspaceHeader]) == 0 {
+		delete(header, workspaceHeader)
+	}
+}
+
+const workspaceHeader = "Anthropic-Workspace-Id"
+
 // spelling is the model's name as it is asked for. A client that takes the
-// gateway for this provider has chosen a profile of the same model, which counts
-// if it is the one configured or the one for everywhere. The name of a resource
-// does not: what it stands for cannot be seen, and it is the operator's to say.
+// gateway for this provider has spelled it in its own way, which counts if that
+// names the profile that is configured: where data may go is the operator's to
+// say. So is what the name of a resource stands for, which cannot be seen.
 func (u *Upstream) spelling(call tollgate.Call, model string) string {
 	if !u.speaksTo(call) || strings.Contains(call.Spelled, "/") {
 		return model
 	}
 	asked, ours := tollgate.ParseModel(call.Spelled), tollgate.ParseModel(model)
-	if asked.String() == ours.String() && (asked.Profile == ours.Profile || asked.Profile == "global") {
+	if asked == ours {
 		return call.Spelled
 	}
 	return model

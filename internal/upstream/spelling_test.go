@@ -6,13 +6,13 @@ import (
 	"tollgate"
 )
 
-// TestSpelling: of what a client at a provider's own door has chosen only the
+// TestSpelling: what a client at a provider's own door has chosen counts where it
 // profile counts, never a resource, in whosever account.
 func TestSpelling(t *testing.T) {
 	ours := "eu.anthropic.claude-haiku-4-5-20251001-v1:0"
 	for asked, want := range map[string]string{
 		ours: ours,
-		"global.anthropic.claude-haiku-4-5-20251001-v1:0":                                                  "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+		"global.anthropic.claude-haiku-4-5-20251001-v1:0":                                                  ours,
 		"us.anthropic.claude-haiku-4-5-20251001-v1:0":                                                      ours,
 		"eu.anthropic.claude-opus-4-5-20251101-v1:0":                                                       ours,
 		"arn:aws:bedrock:eu-west-1:1:inference-profile/" + ours:                                            ours,
