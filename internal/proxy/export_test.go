@@ -46,3 +46,7 @@ func (b *brokenTap) Close() meter.Reading {
 	}
 	return reading
 }
+
+// SetSilenceBound says how long a stream may be silent whose provider sends no
+// pings.
+func (p *Proxy) SetSilenceBound(bound time.Duration) { p.silenceBound = bound }
