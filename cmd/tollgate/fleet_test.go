@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -11,11 +12,11 @@ import (
 )
 
 // serverFleet is a configuration with one upstream, or with a mistake.
-type serverFleet struct{ mistake string }
+type serverFleet struct{ mistake atomic.Value }
 
 func (f *serverFleet) Reload() (tollgate.Reload, error) {
-	if f.mistake != "" {
-		return tollgate.Reload{}, tollgate.Errorf(tollgate.Invalid, "%s", f.mistake)
+	if mistake, ok := f.mistake.Load().(string); ok {
+		return tollgate.Reload{}, tollgate.Errorf(tollgate.Invalid, "%s", mistake)
 	}
 	return tollgate.Reload{Changed: []string{"routes", "upstreams"}}, nil
 }
@@ -45,6 +46,6 @@ func runFleet(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: fleet a|MISTAKE")
 	}
 	if strings.Contains(args[0], " ") {
-		serverOf(ts).fleet.mistake = args[0]
+		serverOf(ts).fleet.mistake.Store(args[0])
 	}
 }
