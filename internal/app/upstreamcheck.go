@@ -11,6 +11,7 @@ import (
 
 	"tollgate"
 	"tollgate/internal/dialect"
+	"tollgate/internal/jsonedit"
 	"tollgate/internal/payload"
 	"tollgate/internal/upstream"
 	"tollgate/internal/upstream/explain"
@@ -61,12 +62,12 @@ func ask(ctx context.Context, to *upstream.Upstream, check *tollgate.UpstreamChe
 	out, err := to.Prepare(tollgate.Call{
 		Operation: tollgate.Messages, Door: dialect.Messages, Dialect: dialect.Messages, Model: check.Model, Spelled: check.Model,
 		Version: "2023-06-01", MaxTokens: 1, Header: http.Header{"Content-Type": {"application/json"}, "Anthropic-Version": {"2023-06-01"}},
-	}, body, check.Name)
+	}, jsonedit.Open(body), check.Name)
 	if err != nil {
 		check.Remedy = err.Error()
 		return
 	}
-	sent, err := payload.Of(out.Body, smallRoom{})
+	sent, err := payload.Of(out.Body.AppendTo(nil), smallRoom{})
 	if err != nil {
 		check.Remedy = err.Error()
 		return

@@ -2,6 +2,7 @@ package jsonedit
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 )
 
@@ -10,6 +11,7 @@ import (
 // Edits is that of an empty document; one goroutine owns it.
 type Edits struct {
 	doc   []byte
+	outer *Object // nil: not walked yet
 	cuts  []cut
 	lists map[int]*list // those in which something goes or comes, by where they begin
 }
@@ -22,6 +24,9 @@ type cut struct {
 
 // Edit begins a list of changes to doc, which must stay as it is until Bytes.
 func Edit(doc []byte) *Edits { return &Edits{doc: doc} }
+
+// Edit begins a list of changes to the document, and spares walks through it.
+func (o *Object) Edit() *Edits { return &Edits{doc: o.doc, outer: o} }
 
 // Doc is the document as it came.
 func (e *Edits) Doc() []byte { return e.doc }
@@ -41,21 +46,43 @@ func (e *Edits) Bytes() []byte {
 	if !e.Changed() {
 		return e.doc
 	}
+	made := e.Make()
+	return made.AppendTo(make([]byte, 0, made.Len()))
+}
+
+// Made is a document with changes made, before it is written.
+type Made struct {
+	doc  []byte
+	cuts []cut // in order
+}
+
+// Make makes the changes; those that are collected later are not among them.
+func (e *Edits) Make() Made {
 	cuts := slices.Clone(e.cuts)
 	for _, l := range e.lists {
 		cuts = append(cuts, l.cuts()...)
 	}
 	slices.SortStableFunc(cuts, func(a, b cut) int { return a.from - b.from })
-	size := len(e.doc)
-	for _, c := range cuts {
+	return Made{e.doc, cuts}
+}
+
+// Len is its length in bytes.
+func (m Made) Len() int {
+	size := len(m.doc)
+	for _, c := range m.cuts {
 		size += len(c.text) - (c.to - c.from)
 	}
-	out, at := make([]byte, 0, size), 0
-	for _, c := range cuts {
-		out = append(append(out, e.doc[at:c.from]...), c.text...)
+	return size
+}
+
+// AppendTo writes it behind what is there.
+func (m Made) AppendTo(out []byte) []byte {
+	at := 0
+	for _, c := range m.cuts {
+		out = append(append(out, m.doc[at:c.from]...), c.text...)
 		at = c.to
 	}
-	return append(out, e.doc[at:]...)
+	return append(out, m.doc[at:]...)
 }
 
 // Setting is a member as it is to be. Without a value it is not to be there.
@@ -122,7 +149,7 @@ func same(a, b []byte) bool {
 func (e *Edits) Members(at int, object []byte, keep func(Member) bool, add func() []Setting) {
 	before := e.lists[at]
 	l := &list{open: at + bytes.IndexByte(object, '{') + 1}
-	for m, err := range Members(object) {
+	for m, err := range e.members(at, object) {
 		if err != nil {
 			return
 		}
@@ -133,6 +160,14 @@ func (e *Edits) Members(at int, object []byte, keep func(Member) bool, add func(
 		l.added = add()
 	}
 	e.note(at, before, l)
+}
+
+// members are those of the object that begins at at.
+func (e *Edits) members(at int, object []byte) iter.Seq2[Member, error] {
+	if at == 0 && e.outer != nil {
+		return e.outer.Members()
+	}
+	return Members(object)
 }
 
 // Elements asks for each element of the array that begins at at whether it is

@@ -53,9 +53,23 @@ func Of(bytes []byte, room Room) (*Payload, error) {
 	return p, nil
 }
 
-// Edited makes a payload of what was made of p, counted in the same room. The
+// Text is bytes that are still to be written.
+type Text interface {
+	Len() int
+	AppendTo(to []byte) []byte
+}
+
+// Edited makes a payload of what p was made into, counted in the same room. The
 // error is ErrNoRoom or nil.
-func (p *Payload) Edited(bytes []byte) (*Payload, error) { return Of(bytes, p.room) }
+func (p *Payload) Edited(text Text) (*Payload, error) {
+	edited := &Payload{room: p.room}
+	edited.holders.Store(1)
+	if err := edited.grow(int64(text.Len())); err != nil {
+		return nil, err
+	}
+	edited.bytes = text.AppendTo(edited.bytes)
+	return edited, nil
+}
 
 // Read reads a body of at most limit bytes. length is what the sender
 // announced, -1 when it did not. The error is ErrTooLarge, ErrNoRoom, the

@@ -7,6 +7,7 @@ import (
 
 	"tollgate"
 	"tollgate/internal/dialect/messages"
+	"tollgate/internal/jsonedit"
 	"tollgate/internal/policy/budget"
 	"tollgate/internal/policy/limit"
 	"tollgate/internal/policy/recent"
@@ -18,7 +19,7 @@ var errUnpriced = errors.New("there is no price for the model at that upstream")
 // admit passes the gates: is this key allowed the model, can it be priced, does
 // it come slowly enough, is there money for it. What they grant is granted by
 // all of them or by none.
-func (p *Proxy) admit(s *Snapshot, call tollgate.Call, body []byte, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) error {
+func (p *Proxy) admit(s *Snapshot, call tollgate.Call, body *jsonedit.Object, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) error {
 	if err := s.allow(x, call, body, targets); err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (p *Proxy) admit(s *Snapshot, call tollgate.Call, body []byte, targets []to
 
 // allow asks whether the key may use what the request names, and whether that
 // has a price.
-func (s *Snapshot) allow(x *tollgate.Exchange, call tollgate.Call, body []byte, targets []tollgate.Target) error {
+func (s *Snapshot) allow(x *tollgate.Exchange, call tollgate.Call, body *jsonedit.Object, targets []tollgate.Target) error {
 	if err := s.Access.Admit(x.Principal, call.Model); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"tollgate"
 	"tollgate/internal/dialect/messages"
-	"tollgate/internal/payload"
 	"tollgate/internal/upstream"
 )
 
@@ -23,7 +22,7 @@ var (
 
 // attempt puts the call to one target. When that refuses a part of it which may
 // be left out, it is put to it once more without.
-func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange, granted *admission) (*answer, error) {
+func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, body *body, target tollgate.Target, x *tollgate.Exchange, granted *admission) (*answer, error) {
 	got, err := p.try(ctx, s, call, body, target, x, granted)
 	if err != nil || !got.teaches(body.Bytes()) {
 		return got, err
@@ -35,26 +34,25 @@ func (p *Proxy) attempt(ctx context.Context, s *Snapshot, call tollgate.Call, bo
 // try sends the call to one target. The journal has it before the target
 // does, and has it on the disk before the answer is returned, which takes less
 // time than any answer. The answer's body lives as long as ctx.
-func (p *Proxy) try(ctx context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, target tollgate.Target, x *tollgate.Exchange, granted *admission) (*answer, error) {
+func (p *Proxy) try(ctx context.Context, s *Snapshot, call tollgate.Call, body *body, target tollgate.Target, x *tollgate.Exchange, granted *admission) (*answer, error) {
 	before := destinationOf(x)
 	x.Upstream, x.UpstreamModel = target.Upstream, messages.Attribute(target.Model)
 	to := s.Upstreams[target.Upstream]
-	out, err := to.Prepare(call, body.Bytes(), target.Model)
+	out, err := to.Prepare(call, body.object, target.Model)
 	if err != nil {
 		before.restore(x)
 		return nil, errors.Join(err, errUnfit)
 	}
 	x.UpstreamModel = messages.Attribute(out.Model)
 	x.Splices, x.ForwardedDigest = out.Splices, x.RequestDigest
-	if sent := body.Bytes(); len(out.Body) != len(sent) || &out.Body[0] != &sent[0] {
-		x.ForwardedDigest = requestDigest(out.Body)
-		edited, err := body.Edited(out.Body)
-		if err != nil {
+	sent := body.Payload
+	if out.Edited {
+		if sent, err = body.Edited(out.Body); err != nil {
 			before.restore(x)
 			return nil, err
 		}
-		defer edited.Release()
-		body = edited
+		defer sent.Release()
+		x.ForwardedDigest = requestDigest(sent.Bytes())
 	}
 	ticket, err := p.Journal.Begin(s.expect(x))
 	granted.pass.leave()
@@ -65,7 +63,7 @@ func (p *Proxy) try(ctx context.Context, s *Snapshot, call tollgate.Call, body *
 	ctx, giveUp := context.WithCancelCause(ctx)
 	late := time.AfterFunc(to.FirstByte, func() { giveUp(errFirstByte) })
 	given := time.Now()
-	response, err := to.Send(ctx, out, body, x.Principal)
+	response, err := to.Send(ctx, out, sent, x.Principal)
 	x.Timing.Waited += time.Since(given)
 	if !late.Stop() && err == nil {
 		_ = response.Body.Close() // it came a moment too late: its context has ended

@@ -12,6 +12,7 @@ import (
 	"tollgate/internal/dialect/bedrock"
 	"tollgate/internal/dialect/messages"
 	"tollgate/internal/dialect/vertex"
+	"tollgate/internal/jsonedit"
 	"tollgate/internal/upstream"
 )
 
@@ -126,13 +127,13 @@ func cutLast(text, separator string) (before, after string, found bool) {
 
 // call is what a request at this door asks. body is written in the door's
 // dialect; the errors are refusals.
-func (k *knock) call(body []byte, r *http.Request) (tollgate.Call, error) {
+func (k *knock) call(body *jsonedit.Object, r *http.Request) (tollgate.Call, error) {
 	if k.operation == tollgate.CountTokens && k.door.dialect.Name() == dialect.Bedrock {
-		inner, err := bedrock.UnwrapCount(body)
+		inner, err := bedrock.UnwrapCount(body.Bytes())
 		if err != nil {
 			return tollgate.Call{Header: r.Header}, err
 		}
-		body = inner
+		body = jsonedit.Open(inner)
 	}
 	call, err := messages.Read(body, k.model)
 	call.Operation, call.Door, call.Dialect = k.operation, k.door.name, k.door.dialect.Name()

@@ -3,6 +3,7 @@ package proxy
 import (
 	"tollgate"
 	"tollgate/internal/dialect/messages"
+	"tollgate/internal/jsonedit"
 	"tollgate/internal/meter"
 )
 
@@ -19,7 +20,7 @@ const (
 // most is the most that one attempt at a request can cost. No token is shorter
 // than a byte, but for those of an image. A target's own name for the model may
 // be that of another one in the price book.
-func (s *Snapshot) most(call tollgate.Call, body []byte, targets []tollgate.Target, x *tollgate.Exchange) tollgate.Money {
+func (s *Snapshot) most(call tollgate.Call, body *jsonedit.Object, targets []tollgate.Target, x *tollgate.Exchange) tollgate.Money {
 	reach := messages.ReachOf(body)
 	order := s.orderOf(call, targets, x)
 	order.Models = append(order.Models, reach.Models...)
@@ -27,7 +28,7 @@ func (s *Snapshot) most(call tollgate.Call, body []byte, targets []tollgate.Targ
 		order.Models = append(order.Models, target.Model)
 	}
 	order.Fast = reach.Fast
-	order.Input = int64(len(body)) + unseenPrompt + int64(reach.Images)*largestImage
+	order.Input = int64(len(body.Bytes())) + unseenPrompt + int64(reach.Images)*largestImage
 	order.Output = outputBound(call)
 	if reach.Beyond {
 		order.Input, order.Searches = max(order.Input, largestPrompt), mostSearches
@@ -47,9 +48,9 @@ func outputBound(call tollgate.Call) int64 {
 const usualOutput = 1_000
 
 // guess is about what a request costs of whose kind nothing is known.
-func (s *Snapshot) guess(call tollgate.Call, body []byte, targets []tollgate.Target, x *tollgate.Exchange) tollgate.Money {
+func (s *Snapshot) guess(call tollgate.Call, body *jsonedit.Object, targets []tollgate.Target, x *tollgate.Exchange) tollgate.Money {
 	order := s.orderOf(call, targets, x)
-	order.Input = int64(len(body)) / bytesPerToken
+	order.Input = int64(len(body.Bytes())) / bytesPerToken
 	order.Output = min(max(call.MaxTokens, 1), usualOutput)
 	return s.Book.Guess(order)
 }

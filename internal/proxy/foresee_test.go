@@ -7,6 +7,7 @@ import (
 
 	"tollgate"
 	"tollgate/internal/dialect/messages"
+	"tollgate/internal/jsonedit"
 	"tollgate/internal/meter"
 )
 
@@ -37,7 +38,7 @@ func TestPromise4_MostBoundsWhatBytesDoNot(t *testing.T) {
 		"max_tokens twice, the larger one before": {`"max_tokens":128000,"max_tokens":1`, "claude-haiku-4-5", "claude-haiku-4-5", tollgate.Tokens{Output: 128_000}},
 		"the provider's part of the conversation": {`"max_tokens":1,"thread":{"type":"continue"}`, "claude-haiku-4-5", "claude-haiku-4-5", tollgate.Tokens{CacheWrite1h: 1_000_000, Output: 1}},
 	} {
-		body := []byte(`{"model":"claude-haiku-4-5",` + test.members + `}`)
+		body := jsonedit.Open([]byte(`{"model":"claude-haiku-4-5",` + test.members + `}`))
 		call, err := messages.Read(body, "")
 		if err != nil {
 			t.Fatal(err)

@@ -10,17 +10,18 @@ import (
 
 	"tollgate"
 	"tollgate/internal/dialect/messages"
+	"tollgate/internal/jsonedit"
 	"tollgate/internal/payload"
 )
 
 // read takes the body into memory, whole, and finds in it what is asked. The
 // caller releases the payload. Errors are refusals.
-func (p *Proxy) read(w http.ResponseWriter, r *http.Request, asked *knock, x *tollgate.Exchange, limits Limits) (tollgate.Call, *payload.Payload, error) {
+func (p *Proxy) read(w http.ResponseWriter, r *http.Request, asked *knock, x *tollgate.Exchange, limits Limits) (tollgate.Call, *body, error) {
 	if encoding := strings.Join(r.Header["Content-Encoding"], ", "); encoding != "" && encoding != "identity" {
 		return tollgate.Call{}, nil, tollgate.Errorf(tollgate.Unsupported, "Content-Encoding %.40q is not read by this gateway; send the body uncompressed", encoding)
 	}
 	passing := requestScheme.begin()
-	body, err := p.receive(w, r, limits, passing)
+	received, err := p.receive(w, r, limits, passing)
 	taken := passing.close()
 	if errors.Is(err, payload.ErrNoRoom) {
 		return tollgate.Call{}, nil, p.full("max_body_bytes_in_flight", p.room.bodies.Stats())
@@ -29,7 +30,8 @@ func (p *Proxy) read(w http.ResponseWriter, r *http.Request, asked *knock, x *to
 		return tollgate.Call{}, nil, notReceived(err, r.ContentLength, limits)
 	}
 	x.RequestDigest, x.Timing.Received = taken, p.Now().Sub(x.Time)
-	call, err := asked.call(body.Bytes(), r)
+	body := &body{received, jsonedit.Open(received.Bytes())}
+	call, err := asked.call(body.object, r)
 	x.RequestBytes = int64(body.Len())
 	x.Model, x.Device, x.Account = messages.Attribute(call.Model), call.Device, call.Account
 	x.Stream = call.Stream && x.Operation == tollgate.Messages
@@ -38,6 +40,13 @@ func (p *Proxy) read(w http.ResponseWriter, r *http.Request, asked *knock, x *to
 		return tollgate.Call{}, nil, err
 	}
 	return call, body, nil
+}
+
+// body is a request's. Its bytes, and with them the object, are good until it is
+// released.
+type body struct {
+	*payload.Payload
+	object *jsonedit.Object
 }
 
 // boundReading gives the client until then to send its whole request, whatever

@@ -20,7 +20,7 @@ import (
 // not answer, each of which may bill it. ctx is that of the exchange, which may
 // outlive the client's; for a client that is gone nobody else is tried. Errors
 // are refusals.
-func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Call, body *payload.Payload, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) (found *answer, abandoned int, failed error) {
+func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Call, body *body, targets []tollgate.Target, x *tollgate.Exchange, granted *admission) (found *answer, abandoned int, failed error) {
 	var unfit error // of the first target that cannot serve such a call at all
 	for i, target := range targets {
 		if err := p.again(ctx, abandoned, x, granted); err != nil {

@@ -60,15 +60,15 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, asked *knock, x *
 	}
 	heir, err := p.turnstile.enter(&granted.pass, r.Context(), p.Running)
 	if heir != nil {
-		return p.bequeath(heir, w, r, body, x)
+		return p.bequeath(heir, w, r, body.Payload, x)
 	}
 	if err != nil {
 		return err
 	}
-	if isProbe(x, body.Bytes()) {
-		return p.answerProbe(w, snapshot, call, body.Bytes(), targets, x, granted)
+	if isProbe(x, body.object) {
+		return p.answerProbe(w, snapshot, call, body.object, targets, x, granted)
 	}
-	if err := p.admit(snapshot, call, body.Bytes(), targets, x, granted); err != nil {
+	if err := p.admit(snapshot, call, body.object, targets, x, granted); err != nil {
 		return err
 	}
 	ctx, cancel := p.attend(r.Context(), call)

@@ -13,7 +13,8 @@ import (
 
 // Outgoing is a call as one upstream wants it. It may be sent once.
 type Outgoing struct {
-	Body    []byte   // the call's own bytes where nothing had to be changed
+	Body    jsonedit.Made
+	Edited  bool     // Body is not, byte for byte, what came
 	Model   string   // as the upstream is asked for it
 	Splices []string // every change between what came and what leaves, one sentence each
 
@@ -25,17 +26,18 @@ type Outgoing struct {
 // by this name. Where the client takes the gateway for this very provider,
 // nothing but the model's name is touched. The error is a refusal: the upstream
 // cannot serve a call like this.
-func (u *Upstream) Prepare(call tollgate.Call, body []byte, model string) (Outgoing, error) {
+func (u *Upstream) Prepare(call tollgate.Call, body *jsonedit.Object, model string) (Outgoing, error) {
 	out := Outgoing{Model: u.spelling(call, model), header: u.outgoing(call.Header)}
 	u.leaveOut(out.header, call)
 	if call.Operation == tollgate.CountTokens && call.Dialect == dialect.Bedrock && u.dialect.Name() != dialect.Bedrock {
-		inner, err := bedrock.UnwrapCount(body)
+		inner, err := bedrock.UnwrapCount(body.Bytes())
 		if err != nil {
 			return Outgoing{}, err
 		}
-		body, out.Splices = inner, append(out.Splices, "body: taken out of the document that it was put in")
+		body, out.Edited = jsonedit.Open(inner), true
+		out.Splices = append(out.Splices, "body: taken out of the document that it was put in")
 	}
-	edits := jsonedit.Edit(body)
+	edits := body.Edit()
 	if u.accepts != nil && !u.speaksTo(call) {
 		betas, splices, err := u.accepts.Fit(edits, call, out.Model)
 		if err != nil {
@@ -45,13 +47,14 @@ func (u *Upstream) Prepare(call tollgate.Call, body []byte, model string) (Outgo
 	}
 	envelope := u.dialect.Address(call, out.Model)
 	if !u.takesAsIs(call, out.Model) {
-		for _, changed := range edits.Set(0, body, envelope.Members...) {
+		for _, changed := range edits.Set(0, body.Bytes(), envelope.Members...) {
 			out.Splices = append(out.Splices, describe(changed, envelope.Members))
 		}
 	}
-	out.path, out.Body = envelope.Path, edits.Bytes()
+	out.path, out.Body = envelope.Path, edits.Make()
+	out.Edited = out.Edited || edits.Changed()
 	if envelope.Wrap != nil {
-		out.Body = envelope.Wrap(out.Body)
+		out.Body, out.Edited = jsonedit.Edit(envelope.Wrap(edits.Bytes())).Make(), true
 		out.Splices = append(out.Splices, "body: put inside the document that the provider takes it in")
 	}
 	if call.Dialect == u.dialect.Name() {

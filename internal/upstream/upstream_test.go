@@ -13,6 +13,7 @@ import (
 	"tollgate"
 	"tollgate/internal/bound"
 	"tollgate/internal/dialect"
+	"tollgate/internal/jsonedit"
 	"tollgate/internal/payload"
 	"tollgate/internal/secret"
 	"tollgate/internal/upstream/capability"
@@ -72,7 +73,7 @@ func newBody(t *testing.T) *payload.Payload {
 func send(t *testing.T, u *Upstream, call tollgate.Call) (*http.Response, error) {
 	t.Helper()
 	body := newBody(t)
-	out, err := u.Prepare(call, body.Bytes(), "claude-any")
+	out, err := u.Prepare(call, jsonedit.Open(body.Bytes()), "claude-any")
 	if err != nil {
 		t.Fatal(err)
 	}

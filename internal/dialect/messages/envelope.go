@@ -25,17 +25,17 @@ const maxUserID = 4 << 10
 // in bytes. The longest that Claude Code sends is a device id of 64.
 const maxAttribute = 256
 
-// Read finds in body what the gateway has to know, whichever dialect it is
+// Read finds in a body what the gateway has to know, whichever dialect it is
 // written in: what that keeps elsewhere is not in it. named is the model where
 // the path has named it; the body need not then, and is not asked. The errors
 // are Invalid, with a sentence for the developer.
-func Read(body []byte, named string) (tollgate.Call, error) {
+func Read(body *jsonedit.Object, named string) (tollgate.Call, error) {
 	call := tollgate.Call{Model: named}
 	models, bounds := 0, 0
 	if named != "" {
 		models = 1
 	}
-	for member, err := range jsonedit.Members(body) {
+	for member, err := range body.Members() {
 		if err != nil {
 			return call, tollgate.Errorf(tollgate.Invalid, "the request body is not a JSON object; send one as the Messages API describes it")
 		}

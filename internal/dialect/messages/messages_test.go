@@ -11,12 +11,13 @@ import (
 	"unsafe"
 
 	"tollgate"
+	"tollgate/internal/jsonedit"
 )
 
 func TestRead(t *testing.T) {
 	body := `{"model":"claude-opus-5-5","messages":[{"role":"user","content":"\"model\":\"other\""}],` +
 		`"metadata":{"user_id":"{\"device_id\":\"d1\",\"account_uuid\":\"a1\",\"session_id\":\"s\"}"},"max_tokens":128000,"new":{"model":"x"},"stream":true}`
-	call, err := Read([]byte(body), "")
+	call, err := Read(jsonedit.Open([]byte(body)), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func TestReadLetsOdditiesPass(t *testing.T) {
 		"{\"model\":\"m\",\"x\":\"\xff\x00\"}",
 		`{"model":"m","x":{"a" 1}}`,
 	} {
-		if call, err := Read([]byte(body), ""); err != nil || call.Model != "m" {
+		if call, err := Read(jsonedit.Open([]byte(body)), ""); err != nil || call.Model != "m" {
 			t.Errorf("%s: model %q, error %v", body, call.Model, err)
 		}
 	}
@@ -61,7 +62,7 @@ func TestReadRefuses(t *testing.T) {
 		`{"model":"a","model":"b"}`:                    "more than once",
 		`{"model":"a","messages":[],"mod\u0065l":"b"}`: "more than once",
 	} {
-		_, err := Read([]byte(body), "")
+		_, err := Read(jsonedit.Open([]byte(body)), "")
 		var known *tollgate.Error
 		if !errors.As(err, &known) || known.Kind != tollgate.Invalid || !strings.Contains(known.Message, say) {
 			t.Errorf("%s: %v, want Invalid with %q", body, err, say)
@@ -80,7 +81,7 @@ func TestOtherModels(t *testing.T) {
 		`{"model":"m","messages":[{"content":[{"type":"text","text":"a","model":"no"}]}]}`:                      "",
 		`{"model":"m","messages":[{"content":[{"tools":[{"type":"advisor_20260301","model":"c"}]}]}]}`:          "c",
 	} {
-		if got := strings.Join(slices.Collect(OtherModels([]byte(body))), " "); got != want {
+		if got := strings.Join(slices.Collect(OtherModels(jsonedit.Open([]byte(body)))), " "); got != want {
 			t.Errorf("%s: %q, want %q", body, got, want)
 		}
 	}
@@ -155,7 +156,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"mod\u0065l":"m"}`))
 	f.Add([]byte(`{"a":{"model":"x"},"model":"\ud83d\ude00"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		call, err := Read(body, "")
+		call, err := Read(jsonedit.Open(body), "")
 		var members map[string]json.RawMessage
 		if err != nil || json.Unmarshal(body, &members) != nil {
 			return

@@ -10,10 +10,10 @@ import (
 // beside the one it names: those it may fall back to (providers.md 1.11, where
 // "default" stands for a list of the provider's), and those that a tool such
 // as the advisor asks, be it that the request or one of its messages has it. A rule about models has to look at them too.
-func OtherModels(body []byte) iter.Seq[string] {
+func OtherModels(body *jsonedit.Object) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		seen := look(body)
-		for member, err := range jsonedit.Members(body) {
+		seen := look(body.Bytes())
+		for member, err := range body.Members() {
 			if err != nil || !seen.yieldOthers(member, yield) {
 				return
 			}

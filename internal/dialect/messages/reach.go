@@ -25,14 +25,14 @@ type Reach struct {
 // ReachOf looks at a body that Read has accepted. Of a member that stands twice
 // both count: which of them the provider takes is its own affair. Source of the
 // members: providers.md 1.7, 1.8, 1.10, 1.11 and 2.10, 2026-11-23.
-func ReachOf(body []byte) Reach {
-	seen := look(body)
+func ReachOf(body *jsonedit.Object) Reach {
+	seen := look(body.Bytes())
 	reach := Reach{Images: seen.images, Beyond: seen.refers}
 	note := func(model string) bool {
 		reach.Models = append(reach.Models, model)
 		return true
 	}
-	for member, err := range jsonedit.Members(body) {
+	for member, err := range body.Members() {
 		if err != nil {
 			return reach
 		}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"tollgate/internal/jsonedit"
 )
 
 // what Claude Code sends, in short (captured from 2.1.330, 2026-11-23).
@@ -16,7 +18,7 @@ const modestBody = `{"model":"claude-opus-5-5","max_tokens":32000,"stream":true,
 		{"role":"assistant","content":[{"type":"tool_use","name":"Read","input":{"url":"a","type":"object"}}]}]`
 
 func TestReach(t *testing.T) {
-	if reach := ReachOf([]byte(modestBody + "}")); reach.Beyond || reach.Fast || reach.Images != 0 || len(reach.Models) != 0 {
+	if reach := ReachOf(jsonedit.Open([]byte(modestBody + "}"))); reach.Beyond || reach.Fast || reach.Images != 0 || len(reach.Models) != 0 {
 		t.Errorf("a request that reaches nothing is said to reach %+v", reach)
 	}
 	for _, member := range []string{
@@ -29,7 +31,7 @@ func TestReach(t *testing.T) {
 		`"tools":[ 1 , { "type" : "code_execution_20250825" } ]`, `"tools":[{"type":"advisor_20260301","model":"claude-fable-5-2"}],"tools":[]`,
 		`"x":0,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"url","url":"http://a"}}]}]`,
 	} {
-		if !ReachOf([]byte(modestBody + "," + member + "}")).Beyond {
+		if !ReachOf(jsonedit.Open([]byte(modestBody + "," + member + "}"))).Beyond {
 			t.Errorf("%s is not seen to reach beyond the request", member)
 		}
 	}
@@ -42,7 +44,7 @@ func TestReach(t *testing.T) {
 		`{"type":"tool_addition","tool":{"type":"web_search_20250305"}}`, `{"tool":{ "type" : "web_fetch_20260209" }}`, `{"tool":{"type":"web_search_2025\u0030305"}}`,
 	} {
 		for _, place := range []string{"messages", "system"} {
-			if !ReachOf([]byte(`{"model":"m","` + place + `":[{"role":"user","content":[` + content + `]}]}`)).Beyond {
+			if !ReachOf(jsonedit.Open([]byte(`{"model":"m","` + place + `":[{"role":"user","content":[` + content + `]}]}`))).Beyond {
 				t.Errorf("%s in %s is not seen to reach beyond the request", content, place)
 			}
 		}
@@ -54,17 +56,17 @@ func TestReachOfSpeedModelsAndImages(t *testing.T) {
 		`{"model":"m","speed":"fast"}`: true, `{"model":"m","speed":"standard"}`: false, `{"model":"m","sp\u0065ed":"f\u0061st"}`: true,
 		`{"model":"m","speed":"fast","speed":"standard"}`: true, `{"model":"m","speed":"standard","speed":"fast"}`: true,
 	} {
-		if got := ReachOf([]byte(body)).Fast; got != want {
+		if got := ReachOf(jsonedit.Open([]byte(body))).Fast; got != want {
 			t.Errorf("%s: fast %v", body, got)
 		}
 	}
-	reach := ReachOf([]byte(`{"model":"m","fallbacks":["a",{"model":"b"}],"tools":[{"type":"advisor_20260301","model":"c"}]}`))
+	reach := ReachOf(jsonedit.Open([]byte(`{"model":"m","fallbacks":["a",{"model":"b"}],"tools":[{"type":"advisor_20260301","model":"c"}]}`)))
 	if want := []string{"a", "b", "c"}; !slices.Equal(reach.Models, want) {
 		t.Errorf("the models are %q, want %q", reach.Models, want)
 	}
 	image := `{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}`
 	body := `{"model":"m","messages":[{"content":[` + strings.Repeat(image+",", 3) + `{"type" : "image"},{"type":"text","text":"an \"image\""}]}]}`
-	if reach := ReachOf([]byte(body)); reach.Images != 4 || reach.Beyond {
+	if reach := ReachOf(jsonedit.Open([]byte(body))); reach.Images != 4 || reach.Beyond {
 		t.Errorf("four images are %+v", reach)
 	}
 }
@@ -76,8 +78,8 @@ func FuzzReach(f *testing.F) {
 	f.Add(`{"a":"\u00`, `"b":"type`)
 	f.Add(`{"type":`, `"type"`)
 	f.Fuzz(func(t *testing.T, body, more string) {
-		short := ReachOf([]byte(body))
-		long := ReachOf([]byte(body + more))
+		short := ReachOf(jsonedit.Open([]byte(body)))
+		long := ReachOf(jsonedit.Open([]byte(body + more)))
 		if short.Images > long.Images || look([]byte(body)).refers && !long.Beyond {
 			t.Errorf("%q reaches %+v, and with %q after it %+v", body, short, more, long)
 		}
