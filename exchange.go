@@ -69,7 +69,7 @@ type Exchange struct {
 	StopReason        string
 	UpstreamRequestID string
 	RequestDigest     string // of the body as it came: "blake3:…"
-	ForwardedDigest   string // of the body as it was sent, or would have been
+	ForwardedDigest   string // of the body as it was sent, or would have been; "sha256:…" where a signature holds it
 	ResponseDigest    string // of the answer's body, as far as it came: "sha256:…"
 	RequestBytes      int64
 	ResponseBytes     int64    // of the same; a client that hung up may have less

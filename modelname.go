@@ -1,8 +1,10 @@
 package tollgate
 
 import (
+	"hash/maphash"
 	"regexp"
 	"strings"
+	"sync/atomic"
 )
 
 // ModelName is the name of a model, taken apart. Access rules, routes, budgets
@@ -29,8 +31,33 @@ func ParseModel(name string) ModelName {
 	if plainModel(name) {
 		return ModelName{Base: name}
 	}
-	return parseModel(name)
+	slot := &spellings[maphash.String(spellingSeed, name)%uint64(len(spellings))]
+	if known := slot.Load(); known != nil && known.name == name {
+		return known.means
+	}
+	name = strings.Clone(name) // which may be a part of something long
+	means := parseModel(name)
+	if len(name) <= longestSpelling {
+		slot.Store(&spelling{name, means})
+	}
+	return means
 }
+
+// spelling is a name and what it means.
+type spelling struct {
+	name  string
+	means ModelName
+}
+
+// spellings are some that were read lately: a gateway meets few, each of them
+// several times for one request. What a client sends can push one out and no more.
+var (
+	spellings    [256]atomic.Pointer[spelling]
+	spellingSeed = maphash.MakeSeed()
+)
+
+// longestSpelling is more than a model's name is long that anybody uses, in bytes.
+const longestSpelling = 256
 
 // plainModel says whether a name is nothing but the base that nearly every
 // request names, which spares it the search for everything else: lower case

@@ -50,7 +50,7 @@ func NewAWS(config AWSConfig, now func() time.Time, log *slog.Logger) *AWS {
 
 // Sign signs the request as it stands, with the credentials of the role's
 // session where there is a role.
-func (a *AWS) Sign(ctx context.Context, r *http.Request, body []byte, who tollgate.Principal) error {
+func (a *AWS) Sign(ctx context.Context, r *http.Request, sum func() Sum, who tollgate.Principal) error {
 	from := &a.own
 	if a.config.Role != nil {
 		from = a.assumed(who)
@@ -59,7 +59,7 @@ func (a *AWS) Sign(ctx context.Context, r *http.Request, body []byte, who tollga
 	if err != nil {
 		return err
 	}
-	return a.sign(ctx, r, body, with)
+	return a.sign(ctx, r, sum(), with)
 }
 
 // find looks for the gateway's own credentials.

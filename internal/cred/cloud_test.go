@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -179,7 +180,7 @@ func TestPromise5_ARoleIsAssumedForEachDeveloper(t *testing.T) {
 	}, newWallClock().now, slog.New(slog.DiscardHandler))
 	sign := func(who tollgate.Principal) string {
 		r := httptest.NewRequest("POST", "/model/a:0/invoke", nil)
-		if err := aws.Sign(t.Context(), r, nil, who); err != nil {
+		if err := aws.Sign(t.Context(), r, sumOf(""), who); err != nil {
 			return err.Error()
 		}
 		return r.Header.Get("X-Amz-Security-Token")
@@ -242,13 +243,15 @@ func TestSessionsAreBounded(t *testing.T) {
 	}
 }
 
+func sumOf(body string) func() Sum { return func() Sum { return sha256.Sum256([]byte(body)) } }
+
 // TestASignatureLeavesOutWhatTravels: what proxies write anew is not signed, and
 // what a client signed with does not pass.
 func TestASignatureLeavesOutWhatTravels(t *testing.T) {
 	aws := NewAWS(AWSConfig{Service: "bedrock", Region: "eu-central-1", AccessKeyID: "AKIA1", SecretAccessKey: secret.New("s")}, time.Now, slog.New(slog.DiscardHandler))
 	r := httptest.NewRequest("POST", "/model/a/invoke", nil)
 	r.Header = http.Header{"Traceparent": {"00-1"}, "Baggage": {"a"}, "Content-Type": {"application/json"}, "X-Amz-Security-Token": {"theirs"}, "X-Amz-Date": {"theirs"}}
-	if err := aws.Sign(context.Background(), r, []byte("{}"), tollgate.Principal{}); err != nil {
+	if err := aws.Sign(context.Background(), r, sumOf("{}"), tollgate.Principal{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.Header.Get("Authorization"); !strings.Contains(got, "SignedHeaders=content-type;host;x-amz-date,") || !strings.Contains(got, "/eu-central-1/bedrock/aws4_request") {

@@ -31,7 +31,7 @@ func (c *clock) now() time.Time          { return time.Unix(0, c.nanos.Load()) }
 func (c *clock) forward(d time.Duration) { c.nanos.Add(int64(d)) }
 
 type signer interface {
-	Sign(context.Context, *http.Request, []byte, tollgate.Principal) error
+	Sign(context.Context, *http.Request, func() Sum, tollgate.Principal) error
 }
 
 func signed(t *testing.T, s signer, header string) string {

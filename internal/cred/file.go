@@ -43,7 +43,7 @@ func BearerFile(path string, now func() time.Time, log *slog.Logger) *File {
 }
 
 // Sign sets the header. It fails only while no token has ever been read.
-func (f *File) Sign(_ context.Context, r *http.Request, _ []byte, _ tollgate.Principal) error {
+func (f *File) Sign(_ context.Context, r *http.Request, _ func() Sum, _ tollgate.Principal) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now := f.now(); f.bearer.IsZero() || now.Sub(f.glanced) >= fileGlance {

@@ -10,6 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
+// Sum is the digest of a body.
+type Sum = [sha256.Size]byte
+
 // signatureHeaders are set by a signature. What a client sent under these names
 // belongs to a signature of its own.
 var signatureHeaders = []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"}
@@ -17,11 +20,10 @@ var signatureHeaders = []string{"Authorization", "X-Amz-Date", "X-Amz-Security-T
 // sign signs a copy that has only what is to be signed, and takes the signature
 // over. The path is signed as the services expect it: what stands escaped on
 // the wire is escaped once more.
-func (a *AWS) sign(ctx context.Context, r *http.Request, body []byte, with aws.Credentials) error {
-	digest := sha256.Sum256(body)
+func (a *AWS) sign(ctx context.Context, r *http.Request, sum Sum, with aws.Credentials) error {
 	address := *r.URL
 	signed := &http.Request{Method: r.Method, URL: &address, Host: r.Host, Header: toSign(r.Header), ContentLength: r.ContentLength}
-	err := a.signer.SignHTTP(ctx, with, signed, hex.EncodeToString(digest[:]), a.config.Service, a.config.Region, a.now().UTC())
+	err := a.signer.SignHTTP(ctx, with, signed, hex.EncodeToString(sum[:]), a.config.Service, a.config.Region, a.now().UTC())
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func Bearer(token secret.String) *Static {
 }
 
 // Sign sets the header. It never fails.
-func (s *Static) Sign(_ context.Context, r *http.Request, _ []byte, _ tollgate.Principal) error {
+func (s *Static) Sign(_ context.Context, r *http.Request, _ func() Sum, _ tollgate.Principal) error {
 	r.Header[s.name] = []string{s.value.Reveal()}
 	return nil
 }

@@ -21,7 +21,7 @@ func newToken(fetch func(context.Context) (grant[secret.String], error), now fun
 
 // Sign sets the header. It waits only while there is no token that still
 // holds, and then as long as ctx allows.
-func (t *Token) Sign(ctx context.Context, r *http.Request, _ []byte, _ tollgate.Principal) error {
+func (t *Token) Sign(ctx context.Context, r *http.Request, _ func() Sum, _ tollgate.Principal) error {
 	token, err := t.source.current(ctx)
 	if err != nil {
 		return err

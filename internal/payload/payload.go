@@ -10,6 +10,7 @@
 package payload
 
 import (
+	"crypto/sha256"
 	"errors"
 	"io"
 	"math/bits"
@@ -40,6 +41,9 @@ type Payload struct {
 	taken    int64 // bytes of room
 	holders  atomic.Int32
 	released atomic.Bool
+
+	hashing sync.Once
+	sha256  [sha256.Size]byte
 }
 
 // Of makes a payload of bytes that belong to nobody else. The error is
@@ -170,6 +174,12 @@ func (p *Payload) giveBuffer() {
 
 // Bytes is the body. It must not be changed, nor used after Release.
 func (p *Payload) Bytes() []byte { return p.bytes }
+
+// SHA256 is the body's digest, computed when it is first asked for.
+func (p *Payload) SHA256() [sha256.Size]byte {
+	p.hashing.Do(func() { p.sha256 = sha256.Sum256(p.bytes) })
+	return p.sha256
+}
 
 // Len is the body's length in bytes.
 func (p *Payload) Len() int { return len(p.bytes) }

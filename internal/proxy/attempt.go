@@ -52,7 +52,7 @@ func (p *Proxy) try(ctx context.Context, s *Snapshot, call tollgate.Call, body *
 			return nil, err
 		}
 		defer sent.Release()
-		x.ForwardedDigest = requestDigest(sent.Bytes())
+		x.ForwardedDigest = forwardedDigest(to, sent)
 	}
 	ticket, err := p.Journal.Begin(s.expect(x))
 	granted.pass.leave()

@@ -7,6 +7,9 @@ import (
 	"sync"
 
 	"github.com/zeebo/blake3"
+
+	"tollgate/internal/payload"
+	"tollgate/internal/upstream"
 )
 
 // scheme is one way to take a digest. A stored digest names its scheme, so
@@ -43,6 +46,17 @@ func (d digest) close() string {
 	d.state.Reset()
 	d.scheme.states.Put(d.state)
 	return text
+}
+
+// forwardedDigest is the digest of a body that was edited. Where it is signed,
+// the digest that the signature needs is the one that is kept, so that one is
+// enough.
+func forwardedDigest(to *upstream.Upstream, body *payload.Payload) string {
+	if !to.Signs() {
+		return requestDigest(body.Bytes())
+	}
+	sum := body.SHA256()
+	return answerScheme.name + hex.EncodeToString(sum[:])
 }
 
 // requestDigest is the digest of a request body that is there whole.

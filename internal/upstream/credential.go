@@ -70,6 +70,7 @@ func awsSigner(s signing) Signer {
 	if role := s.config.AssumeRole; role != nil {
 		config.Role = &cred.Role{ARN: role.RoleARN, ExternalID: role.ExternalID, SessionName: role.SessionName, SessionTags: role.SessionTags}
 	}
+	s.upstream.signs = true
 	return cred.NewAWS(config, s.now, s.log)
 }
 

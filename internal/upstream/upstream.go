@@ -15,17 +15,18 @@ import (
 	"time"
 
 	"tollgate"
+	"tollgate/internal/cred"
 	"tollgate/internal/dialect"
 	"tollgate/internal/payload"
 	"tollgate/internal/upstream/capability"
 )
 
 // Signer puts the upstream's credential on a request that is otherwise
-// complete, and asks nothing of its Body, which is handed over beside it. It may
+// complete, and asks nothing of its Body but what sum says. It may
 // wait for a token as long as ctx allows; it must not keep r. who asks counts
 // where the provider is to tell its bill by it.
 type Signer interface {
-	Sign(ctx context.Context, r *http.Request, body []byte, who tollgate.Principal) error
+	Sign(ctx context.Context, r *http.Request, sum func() cred.Sum, who tollgate.Principal) error
 }
 
 // Upstream is immutable and may be used by many goroutines at once.
@@ -41,6 +42,7 @@ type Upstream struct {
 	regional  func(model string) bool   // whether it asks a premium for where that runs; nil: never
 	headers   http.Header               // set over what the client sent
 	signer    Signer
+	signs     bool // what signer puts on holds the body's SHA-256
 	transport *http.Transport
 }
 
@@ -60,12 +62,15 @@ func (u *Upstream) Send(ctx context.Context, out Outgoing, body *payload.Payload
 		ContentLength: int64(body.Len()),
 	}
 	request.Host = request.URL.Host
-	if err := u.signer.Sign(ctx, request, body.Bytes(), who); err != nil {
+	if err := u.signer.Sign(ctx, request, body.SHA256, who); err != nil {
 		_ = request.Body.Close() // a payload's reader cannot fail to close
 		return nil, err
 	}
 	return u.roundTrip(ctx, request)
 }
+
+// Signs says whether what is sent is signed, for which its SHA-256 is needed.
+func (u *Upstream) Signs() bool { return u.signs }
 
 // address puts the call's path behind the base address, as it is escaped.
 func (u *Upstream) address(out Outgoing) *url.URL {

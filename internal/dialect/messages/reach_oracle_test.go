@@ -168,7 +168,7 @@ func spellsWords(body []byte) bool {
 		}
 		before := body[:at+next]
 		at += next + len(escape)
-		if backslashes := len(before) - len(bytes.TrimRight(before, `\`)); backslashes%2 == 0 && standsForWord(body[at:]) {
+		if backslashes := len(before) - len(bytes.TrimRight(before, `\`)); backslashes%2 == 0 && jsonedit.IsWord(body[at:]) {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package messages
 
 import (
 	"bytes"
-	"iter"
 	"slices"
 
 	"tollgate/internal/jsonedit"
@@ -25,25 +24,13 @@ type sights struct {
 // would be more hops than all of these.
 func look(body []byte) sights {
 	seen := sights{refers: hasPDF(body) || disguises(body)}
-	for colon := range each(body, ':') {
-		if name := nameBefore(body, colon); name > 0 {
+	for colon := range jsonedit.Colons(body) {
+		if name := jsonedit.NameBefore(body, colon); name > 0 {
 			seen.seeName(body, name)
 		}
-		seen.seeValue(bytes.TrimLeft(body[colon+1:], space))
+		seen.seeValue(jsonedit.After(body, colon))
 	}
 	return seen
-}
-
-const space = " \t\r\n"
-
-// nameBefore is where a quoted text ends behind which only space stands before
-// the colon, 0 when there is none.
-func nameBefore(body []byte, colon int) int {
-	end := len(bytes.TrimRight(body[:colon], space))
-	if end > 0 && body[end-1] == '"' {
-		return end
-	}
-	return 0
 }
 
 func (s *sights) seeName(body []byte, end int) {
@@ -99,7 +86,7 @@ func (s *sights) mayName(member jsonedit.Member) bool {
 // hasPDF says whether the type of a PDF is there. Of other ways to write its
 // stroke than these two, disguises knows.
 func hasPDF(body []byte) bool {
-	for at := range each(body, '/') {
+	for at := range jsonedit.Strokes(body) {
 		before := bytes.TrimSuffix(body[:at], []byte{'\\'})
 		if bytes.HasPrefix(body[at+1:], []byte("pdf")) && bytes.HasSuffix(before, []byte("application")) {
 			return true
@@ -108,19 +95,11 @@ func hasPDF(body []byte) bool {
 	return false
 }
 
-// disguises says whether a letter, a digit or an underscore is written by its
-// number, so that a name could be written otherwise than it is looked for, or
-// the stroke in the type of a PDF.
+// disguises says whether a name could be written otherwise than it is looked for,
+// or the stroke in the type of a PDF.
 func disguises(body []byte) bool {
-	for at := range each(body, '0') {
-		if at < len(`\u`) || at+1 == len(body) || body[at+1] != '0' || body[at-1] != 'u' || body[at-2] != '\\' {
-			continue
-		}
-		before, number := body[:at-len(`\u`)], body[at+len(`00`):]
-		if backslashes := len(before) - len(bytes.TrimRight(before, `\`)); backslashes%2 == 0 && standsForWord(number) {
-			return true
-		}
-		if isPDFStroke(before, number) {
+	for at := range jsonedit.Numbers(body) {
+		if jsonedit.IsWord(body[at:]) || isPDFStroke(body[:at-len(`\u00`)], body[at:]) {
 			return true
 		}
 	}
@@ -129,26 +108,4 @@ func disguises(body []byte) bool {
 
 func isPDFStroke(before, number []byte) bool {
 	return bytes.HasSuffix(before, []byte("application")) && (bytes.HasPrefix(number, []byte("2fpdf")) || bytes.HasPrefix(number, []byte("2Fpdf")))
-}
-
-// standsForWord says whether a hexadecimal number begins with the two digits of
-// a letter, a digit or an underscore, or of what stands between them.
-func standsForWord(number []byte) bool {
-	if len(number) < 2 {
-		return false
-	}
-	return number[0] >= '4' && number[0] <= '7' || number[0] == '3' && number[1] <= '9'
-}
-
-// each yields where a byte stands.
-func each(body []byte, b byte) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		for at := 0; ; at++ {
-			hop := bytes.IndexByte(body[at:], b)
-			if hop < 0 || !yield(at+hop) {
-				return
-			}
-			at += hop
-		}
-	}
 }

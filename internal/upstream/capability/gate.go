@@ -2,23 +2,26 @@ package capability
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+
+	"tollgate/internal/jsonedit"
 )
 
 // words are what the bytes of a value hold in which a place of interest is.
 // Most values hold none, and to see that takes one pass, where a walk takes one
 // for every level.
 type words struct {
-	names  [][]byte // of members
-	values [][]byte // beginnings of texts
+	names  [][]byte // of members, in quotes
+	values [][]byte // beginnings of texts, with the quote
 }
 
 // gate notes at every node which words belong to the places below it.
 func (n *node) gate() (below words) {
 	for _, child := range n.next {
 		inside := child.gate()
-		below.names = append(below.names, inside.names...)
-		below.values = append(below.values, inside.values...)
+		below.names = union(below.names, inside.names...)
+		below.values = union(below.values, inside.values...)
 		if len(child.features) > 0 {
 			below.take(child.step)
 		}
@@ -29,58 +32,46 @@ func (n *node) gate() (below words) {
 
 func (w *words) take(s step) {
 	if !s.element {
-		w.names = append(w.names, []byte(s.name))
+		w.names = union(w.names, []byte(`"`+s.name+`"`))
 		return
 	}
 	prefix, _, _ := strings.Cut(s.glob, "*")
-	w.values = append(w.values, []byte(prefix))
+	w.values = union(w.values, []byte(`"`+prefix))
 }
 
-// in says whether one of the words may be in a value: every name and every text
-// in it begins and ends with a quote.
-func (w *words) in(value []byte) bool {
-	last := -1
-	for i := 0; ; i++ {
-		n := bytes.IndexByte(value[i:], '"')
-		if n < 0 {
-			return false
+func union(words [][]byte, more ...[]byte) [][]byte {
+	for _, word := range more {
+		if !slices.ContainsFunc(words, func(w []byte) bool { return bytes.Equal(w, word) }) {
+			words = append(words, word)
 		}
-		i += n
-		if ends(value, i) && w.nameIn(value[last+1:i]) || w.opens(value[i+1:]) {
-			return true
-		}
-		last = i
 	}
+	return words
 }
 
-// ends says whether what ends with the quote at i is the name of a member.
-func ends(value []byte, i int) bool {
-	for i++; i < len(value); i++ {
-		switch value[i] {
-		case ':':
+// in says whether one of the words may be in a value: as a name before a colon,
+// as a text behind one, or with letters that are written by their numbers.
+func (w *words) in(value []byte) bool {
+	for colon := range jsonedit.Colons(value) {
+		if end := jsonedit.NameBefore(value, colon); end > 0 && w.closes(value[:end]) || w.opens(jsonedit.After(value, colon)) {
 			return true
-		case ' ', '\n', '\r', '\t':
-		default:
-			return false
+		}
+	}
+	return jsonedit.Disguised(value)
+}
+
+// closes says whether a name ends the text.
+func (w *words) closes(text []byte) bool {
+	for _, name := range w.names {
+		if bytes.HasSuffix(text, name) {
+			return true
 		}
 	}
 	return false
 }
 
-// nameIn says whether a name is one of the words, or may be since letters of it
-// are written by their numbers.
-func (w *words) nameIn(name []byte) bool {
-	for _, word := range w.names {
-		if len(word) == len(name) && string(word) == string(name) {
-			return true
-		}
-	}
-	return len(w.names) > 0 && len(name) >= 6 && bytes.Contains(name, []byte(`\u00`))
-}
-
 func (w *words) opens(text []byte) bool {
 	for _, word := range w.values {
-		if len(text) > 0 && len(word) > 0 && text[0] == word[0] && bytes.HasPrefix(text, word) {
+		if bytes.HasPrefix(text, word) {
 			return true
 		}
 	}
