@@ -24,6 +24,7 @@ var house = []struct {
 	{"parts", []string{
 		"client",
 		"internal/alert",
+		"internal/audit",
 		"internal/cred",
 		"internal/dialect",
 		"internal/handover",

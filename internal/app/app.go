@@ -15,6 +15,7 @@ import (
 
 	"tollgate"
 	"tollgate/internal/admin"
+	"tollgate/internal/audit"
 	"tollgate/internal/config"
 	"tollgate/internal/handover"
 	"tollgate/internal/identity"
@@ -172,6 +173,9 @@ func (a *App) takeRegister(ctx context.Context) error {
 // openStore opens the database and the journal.
 func (a *App) openStore(ctx context.Context, disk journal.Disk) (err error) {
 	if a.store, err = store.Open(ctx, a.folder.file(store.File)); err != nil {
+		return err
+	}
+	if err = a.store.BeginChain(ctx, audit.Scribe{}, time.Now()); err != nil {
 		return err
 	}
 	keys, err := a.store.Keys(ctx, tollgate.KeyFilter{})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tollgate"
+	"tollgate/internal/audit"
 	"tollgate/internal/store"
 )
 
@@ -31,6 +32,19 @@ func BenchmarkAppendPaid(b *testing.B) {
 		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
 			s := open(b, filepath.Join(b.TempDir(), "tollgate.db"))
 			setTen(b, s)
+			appendRows(b, s, size)
+		})
+	}
+}
+
+// BenchmarkAppendRecorded is the same with a record of the audit log for each row.
+func BenchmarkAppendRecorded(b *testing.B) {
+	for _, size := range []int{1, 10, 100, 500} {
+		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
+			s := open(b, filepath.Join(b.TempDir(), "tollgate.db"))
+			if err := s.BeginChain(b.Context(), audit.Scribe{}, time.Now()); err != nil {
+				b.Fatal(err)
+			}
 			appendRows(b, s, size)
 		})
 	}

@@ -27,13 +27,21 @@ func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
 				return err
 			}
 		}
-		fresh, err := s.inserter.insert(ctx, conn, batch, profiles)
+		persons := make([]string, len(batch))
+		for i, x := range batch {
+			var err error
+			if persons[i], err = s.person(ctx, tx, x.Developer); err != nil {
+				return err
+			}
+		}
+		fresh, err := s.inserter.insert(ctx, conn, batch, profiles, persons, &s.chain)
 		if err != nil {
 			return err
 		}
 		return s.counters.count(ctx, conn, tx, fresh)
 	})
 	s.profiles.settle(err == nil)
+	s.chain.people.settle(err == nil)
 	return err
 }
 

@@ -33,23 +33,26 @@ func (p *prepared) on(ctx context.Context, conn driver.Conn) (err error) {
 
 // execute says how many rows it changed.
 func (p *prepared) execute(ctx context.Context, values ...any) (int64, error) {
-	for at, value := range values {
-		if at == len(p.args) {
-			p.args = append(p.args, driver.NamedValue{Ordinal: at + 1})
-		}
-		p.args[at].Value = value
-	}
-	args := p.args[:len(values)]
-	result, err := p.statement.(driver.StmtExecContext).ExecContext(ctx, args)
+	result, err := p.statement.(driver.StmtExecContext).ExecContext(ctx, p.bind(values))
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
+func (p *prepared) bind(values []any) []driver.NamedValue {
+	for at, value := range values {
+		if at == len(p.args) {
+			p.args = append(p.args, driver.NamedValue{Ordinal: at + 1})
+		}
+		p.args[at].Value = value
+	}
+	return p.args[:len(values)]
+}
+
 // first reads the first row that the statement finds, if there is one.
-func (p *prepared) first(ctx context.Context, into []driver.Value) error {
-	rows, err := p.statement.(driver.StmtQueryContext).QueryContext(ctx, nil)
+func (p *prepared) first(ctx context.Context, into []driver.Value, values ...any) error {
+	rows, err := p.statement.(driver.StmtQueryContext).QueryContext(ctx, p.bind(values))
 	if err != nil {
 		return err
 	}

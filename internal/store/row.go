@@ -24,7 +24,7 @@ const requests = " FROM request JOIN profile USING (profile_id)"
 const selectRequest = "SELECT " + requestColumns + ", " + profileColumns + requests
 
 var (
-	insertRequest = "INSERT INTO request (" + requestColumns + ") VALUES (" + placeholders(columnCount) + ") ON CONFLICT (id) DO NOTHING"
+	insertRequest = "INSERT INTO request (" + requestColumns + ", audit_chain, audit_number) VALUES (" + placeholders(columnCount+2) + ") ON CONFLICT (id) DO NOTHING"
 	columnCount   = strings.Count(requestColumns, ",") + 1
 )
 

@@ -21,10 +21,11 @@ type Store struct {
 	tending     sync.WaitGroup // what KeepLogShort began
 	stopTending context.CancelFunc
 
-	appending sync.Mutex // whoever holds it owns the next three
+	appending sync.Mutex // whoever holds it owns the rest, save what is said there
 	profiles  profiles
 	inserter  inserter
 	counters  counters
+	chain     chain
 }
 
 // Open opens the database file at path, creates it when it is not there, and
@@ -92,7 +93,7 @@ func (s *Store) Close() error {
 		s.stopTending()
 		s.tending.Wait()
 	}
-	errs := []error{s.inserter.statement.close(), s.counters.close()}
+	errs := []error{s.inserter.statement.close(), s.counters.close(), s.chain.close()}
 	if s.read != nil {
 		errs = append(errs, s.read.Close())
 	}

@@ -1,0 +1,106 @@
+package tollgate
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// AuditHead is how far a chain of the audit log has come: how many records it
+// has, and the hash of the last one. The zero hash stands before the first.
+type AuditHead struct {
+	Chain  string // "chn_…", sorts by the time it was begun
+	Length int64
+	Hash   AuditHash
+}
+
+// AuditHash is the SHA-256 of a record's line.
+type AuditHash [sha256.Size]byte
+
+// After is the head once line has been added to the chain.
+func (h AuditHead) After(line []byte) AuditHead {
+	return AuditHead{Chain: h.Chain, Length: h.Length + 1, Hash: sha256.Sum256(line)}
+}
+
+// AuditRecord is one record of the audit log as it is stored. Line is what was
+// hashed, letter by letter; everything else about it is in there too.
+type AuditRecord struct {
+	Chain  string
+	Number int64 // in the chain, from 1
+	Time   time.Time
+	Action AuditAction
+	Line   []byte
+}
+
+// AuditAction is what a record is about: "request", or what was done, as in
+// "key.create".
+type AuditAction string
+
+// AuditedRequest is the action of the record of a request. Those of all other
+// records are in the audit package and in the admin service.
+const AuditedRequest AuditAction = "request"
+
+// AuditEvent is what is recorded beside requests. Before, After and About are
+// JSON objects or empty, hold no secret, and name people by their ids alone.
+type AuditEvent struct {
+	Time    time.Time
+	Action  AuditAction
+	Actor   string // "admin:NAME" for an administrator, "gateway" for the gateway itself
+	Object  string // the id or the name of what it is about
+	Outcome string // "done", "refused" or "failed"
+	Before  json.RawMessage
+	After   json.RawMessage
+	About   json.RawMessage
+}
+
+// AuditedRow is a row of the ledger, and the record that it says it has.
+type AuditedRow struct {
+	Request *Exchange
+	Person  string // the pseudonym of its developer
+	Chain   string // empty: it has no record
+	Number  int64
+	Line    []byte // of that record; nil when there is none
+}
+
+// AuditSpan chooses records. Zero times and numbers bound nothing.
+type AuditSpan struct {
+	Since, Until time.Time
+	Chain        string
+	From, To     int64 // numbers in the chain
+}
+
+// NewChainID makes the id of a chain, which sorts by time.
+func NewChainID(at time.Time) string { return "chn_" + strings.TrimPrefix(NewRequestID(at), "req_") }
+
+// NewPersonID makes the pseudonym of a person: it says nothing about anybody.
+func NewPersonID() string {
+	var raw [10]byte
+	rand.Read(raw[:]) // never fails since Go 1.24
+	return personPrefix + base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").EncodeToString(raw[:])
+}
+
+const personPrefix = "psn_"
+
+// IsPersonID says whether a text is a pseudonym. No email address is.
+func IsPersonID(text string) bool {
+	return strings.HasPrefix(text, personPrefix) && !strings.Contains(text, "@")
+}
+
+// WithActor notes who asks for what is done with the context.
+func WithActor(ctx context.Context, actor string) context.Context {
+	return context.WithValue(ctx, actorKey{}, actor)
+}
+
+// ActorOf is who asks; the gateway itself when nobody was noted.
+func ActorOf(ctx context.Context) string {
+	if actor, ok := ctx.Value(actorKey{}).(string); ok {
+		return actor
+	}
+	return "gateway"
+}
+
+type actorKey struct{}

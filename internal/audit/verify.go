@@ -1,0 +1,317 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"tollgate"
+)
+
+// Trail is an audit log, in the database or in an export of it.
+type Trail interface {
+	// Heads is how far each chain is said to have come.
+	Heads(ctx context.Context) ([]tollgate.AuditHead, error)
+	// Leaves are those of the tree, in order.
+	Leaves(ctx context.Context) ([]string, error)
+	// Checkpoints are the signed ones, oldest first.
+	Checkpoints(ctx context.Context) ([]string, error)
+	// Lines are the records of a chain in the order in which they are stored, from
+	// that number on.
+	Lines(ctx context.Context, chain string, from int64) iter.Seq2[tollgate.AuditRecord, error]
+}
+
+// Kind is what has been done to the log.
+type Kind string
+
+// What can have been done to it.
+const (
+	Edited    Kind = "edited"
+	Missing   Kind = "missing"
+	Reordered Kind = "reordered"
+	Cut       Kind = "cut"    // at its end, or the whole is an older state
+	Forked    Kind = "forked" // it was written anew: it hangs together, and is not what was signed
+	Unsigned  Kind = "unsigned"
+	Unmatched Kind = "unmatched" // the log and the ledger do not tell the same
+)
+
+// Fault is the first wrong place of a chain, or of the tree.
+type Fault struct {
+	Kind   Kind
+	Chain  string // empty: it is about the checkpoints, or the ledger
+	Number int64
+	Says   string // a sentence
+}
+
+// Report is what a verification has found.
+type Report struct {
+	Chains      int
+	Records     int64
+	Checkpoints int
+	Newest      Checkpoint // whose signature was proved; the zero one when there is none
+	// Uncommitted is how many records came after it: they are chained, and no
+	// signature holds them yet.
+	Uncommitted int64
+	Held        int   // checkpoints that somebody else has kept, and that agree
+	Rows        int64 // of the ledger that agree with their record
+	Faults      []Fault
+}
+
+// OK says whether nothing is wrong.
+func (r Report) OK() bool { return len(r.Faults) == 0 }
+
+// verification is one under way.
+type verification struct {
+	Report
+	trail  Trail
+	keys   note.Verifiers
+	leaves map[string][]tollgate.AuditHead // by chain, in order
+	tree   *tree
+	seen   map[string]*requests
+}
+
+// Verify reads the whole log and says what is wrong with it: in each chain the
+// first place, which is where whoever looks for the cause has to begin. held are
+// checkpoints that were kept elsewhere. The error is one of reading.
+func Verify(ctx context.Context, trail Trail, rows Rows, keys note.Verifiers, held []string) (Report, error) {
+	v := &verification{trail: trail, keys: keys, leaves: map[string][]tollgate.AuditHead{}, seen: map[string]*requests{}}
+	heads, err := trail.Heads(ctx) // first: what is read after it is at least as long
+	if err != nil {
+		return v.Report, err
+	}
+	if err := v.checkTree(ctx, held); err != nil {
+		return v.Report, err
+	}
+	for _, chain := range v.chains(heads) {
+		if err := v.checkChain(ctx, chain, headOfChain(heads, chain)); err != nil {
+			return v.Report, err
+		}
+	}
+	if rows != nil {
+		err = v.checkRows(ctx, rows)
+	}
+	return v.Report, err
+}
+
+func (v *verification) fault(kind Kind, chain string, number int64, format string, args ...any) {
+	v.Faults = append(v.Faults, Fault{kind, chain, number, fmt.Sprintf(format, args...)})
+}
+
+// checkTree builds the tree anew from its leaves and holds every signature
+// against it.
+func (v *verification) checkTree(ctx context.Context, held []string) error {
+	notes, err := v.trail.Checkpoints(ctx)
+	if err != nil {
+		return err
+	}
+	leaves, err := v.trail.Leaves(ctx)
+	if err != nil {
+		return err
+	}
+	v.tree = growing(0, nil)
+	for i, leaf := range leaves {
+		head, ok := headOf(leaf)
+		if !ok {
+			v.fault(Edited, "", int64(i+1), "leaf %d of the checkpoints' tree cannot be read", i+1)
+		}
+		v.leaves[head.Chain] = append(v.leaves[head.Chain], head)
+		if err := v.tree.add(leaf); err != nil {
+			return err
+		}
+	}
+	delete(v.leaves, "")
+	for i, signed := range notes {
+		v.checkNote(signed, fmt.Sprintf("checkpoint %d of the log", i+1), &v.Checkpoints)
+	}
+	if v.Newest.Size < v.tree.size && len(v.Faults) == 0 {
+		v.fault(Cut, "", 0, "the last checkpoints are missing: %d leaves of their tree are not signed by any", v.tree.size-v.Newest.Size)
+	}
+	for i, signed := range held {
+		v.checkNote(signed, fmt.Sprintf("checkpoint %d that was kept elsewhere", i+1), &v.Held)
+	}
+	return nil
+}
+
+// checkNote proves one checkpoint, and counts it when it agrees.
+func (v *verification) checkNote(signed, name string, agree *int) {
+	c, err := Open(signed, v.keys)
+	if err != nil {
+		v.fault(Unsigned, "", 0, "%s is not signed by a key that is trusted here (%v)", name, err)
+		return
+	}
+	at := c.Time.UTC().Format("2006-01-02 15:04:05 UTC")
+	if c.Size > v.tree.size {
+		v.fault(Cut, "", 0, "%s, of %s, commits to %d leaves and only %d are here: this is an older state of the log, or its end was cut off", name, at, c.Size, v.tree.size)
+		return
+	}
+	if root, err := tlog.TreeHash(c.Size, v.tree); err != nil || root != c.Root {
+		v.fault(Forked, "", 0, "%s, of %s, commits to other records than those that are here: the log was written anew after it", name, at)
+		return
+	}
+	*agree++
+	if c.Size > v.Newest.Size {
+		v.Newest = c
+	}
+}
+
+// chains are all that anything is known of: those that are there, and those that
+// checkpoints commit to.
+func (v *verification) chains(heads []tollgate.AuditHead) (names []string) {
+	for _, head := range heads {
+		names = append(names, head.Chain)
+	}
+	for chain := range v.leaves {
+		if !slices.Contains(names, chain) {
+			names = append(names, chain)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// headOfChain is how far a chain is said to have come; of one that is not there,
+// nowhere.
+func headOfChain(heads []tollgate.AuditHead, chain string) tollgate.AuditHead {
+	at := slices.IndexFunc(heads, func(h tollgate.AuditHead) bool { return h.Chain == chain })
+	if at < 0 {
+		return tollgate.AuditHead{Chain: chain}
+	}
+	return heads[at]
+}
+
+// checkChain walks a chain to its end, or to the first wrong place.
+func (v *verification) checkChain(ctx context.Context, chain string, noted tollgate.AuditHead) error {
+	v.Chains++
+	at := tollgate.AuditHead{Chain: chain}
+	seen := &requests{}
+	v.seen[chain] = seen
+	leaves := v.leaves[chain]
+	for record, err := range v.trail.Lines(ctx, chain, 1) {
+		if err != nil {
+			if tollgate.IsKind(err, tollgate.NotFound) {
+				break
+			}
+			return err
+		}
+		if record.Number > noted.Length && len(leaves) == 0 && noted.Length > 0 {
+			break // it came after the heads were read
+		}
+		if !v.follows(at, record) {
+			return nil
+		}
+		at = at.After(record.Line)
+		v.Records++
+		seen.note(at.Length, record.Line)
+		if at.Length == noted.Length && at.Hash != noted.Hash {
+			v.fault(Edited, chain, at.Length, "record %d, the last one of chain %s, was edited", at.Length, chain)
+			return nil
+		}
+		if len(leaves) > 0 && leaves[0].Length == at.Length {
+			if leaves[0].Hash != at.Hash {
+				v.fault(Forked, chain, at.Length, "record %d of chain %s, or one before it, was written anew after a checkpoint had committed to it", at.Length, chain)
+				return nil
+			}
+			leaves = leaves[1:]
+		}
+	}
+	v.checkEnd(at, noted, leaves)
+	return nil
+}
+
+// checkEnd holds where a chain has ended against where it should have.
+func (v *verification) checkEnd(at, noted tollgate.AuditHead, leaves []tollgate.AuditHead) {
+	expected := noted.Length
+	if len(leaves) > 0 {
+		expected = max(expected, leaves[len(leaves)-1].Length)
+	}
+	if at.Length < expected {
+		v.fault(Cut, at.Chain, at.Length+1, "chain %s ends with record %d and has had %d: its end was cut off", at.Chain, at.Length, expected)
+		return
+	}
+	committed := int64(0)
+	if all := v.leaves[at.Chain]; len(all) > 0 {
+		committed = all[len(all)-1].Length
+	}
+	v.Uncommitted += at.Length - committed
+}
+
+// follows says whether a record is the next one, and says why when it is not.
+func (v *verification) follows(at tollgate.AuditHead, record tollgate.AuditRecord) bool {
+	chain, next := at.Chain, at.Length+1
+	if record.Number == next && bytes.HasPrefix(record.Line, prefix(at)) {
+		return true
+	}
+	var said struct {
+		Chain    string
+		Number   int64
+		Previous string
+	}
+	switch err := json.Unmarshal(record.Line, &said); {
+	case record.Number != next:
+		v.fault(Missing, chain, next, "record %d of chain %s is missing: record %d follows on %d", next, chain, record.Number, at.Length)
+	case err != nil:
+		v.fault(Edited, chain, next, "record %d of chain %s was edited: it is no JSON object any more", next, chain)
+	case said.Chain != chain || said.Number != next:
+		v.fault(Reordered, chain, next, "where record %d of chain %s belongs there is record %d of chain %s", next, chain, said.Number, said.Chain)
+	case next == 1:
+		v.fault(Edited, chain, 1, "record 1 of chain %s was edited: it is not the beginning of a chain", chain)
+	case said.Previous == fmt.Sprintf("%x", at.Hash):
+		v.fault(Edited, chain, next, "record %d of chain %s was edited: it is not written as records are", next, chain)
+	default:
+		v.fault(Edited, chain, at.Length, "record %d of chain %s was edited: record %d was bound to another one", at.Length, chain, next)
+	}
+	return false
+}
+
+// prefix is how the line of the next record begins.
+func prefix(at tollgate.AuditHead) []byte {
+	return fmt.Appendf(make([]byte, 0, 192), `{"v":%d,"chain":%q,"number":%d,"previous":"%x",`, Version, at.Chain, at.Length+1, at.Hash)
+}
+
+// requests says which records of a chain are about requests, bit by bit.
+type requests struct {
+	bits  []uint64
+	count int64
+}
+
+func (r *requests) note(number int64, line []byte) {
+	for int64(len(r.bits))*64 <= number {
+		r.bits = append(r.bits, 0)
+	}
+	if bytes.Contains(line[:min(len(line), headBound)], []byte(`"action":"request",`)) {
+		r.bits[number/64] |= 1 << (number % 64)
+		r.count++
+	}
+}
+
+// headBound is more than the beginning of a line up to its action is long.
+const headBound = 256
+
+// take says whether the record is about a request, and notes that its row was
+// seen.
+func (r *requests) take(number int64) bool {
+	if r == nil || number < 1 || number/64 >= int64(len(r.bits)) || r.bits[number/64]&(1<<(number%64)) == 0 {
+		return false
+	}
+	r.bits[number/64] &^= 1 << (number % 64)
+	r.count--
+	return true
+}
+
+// first is the first one whose row was not seen.
+func (r *requests) first() int64 {
+	for i, word := range r.bits {
+		for bit := range 64 {
+			if word&(1<<bit) != 0 {
+				return int64(i*64 + bit)
+			}
+		}
+	}
+	return 0
+}
