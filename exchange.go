@@ -76,6 +76,10 @@ type Exchange struct {
 	Splices           []string // every edit between came and left
 	Error             string   // safe for operators to read, empty when all went well
 
+	// What became of the bodies beside their digests.
+	RequestBody  BodyFate
+	ResponseBody BodyFate
+
 	Trace Trace // not in the ledger
 }
 

@@ -51,6 +51,8 @@ type Request struct {
 	ResponseDigest    *string  `json:"response_digest"`
 	RequestBytes      int64    `json:"request_bytes"`
 	ResponseBytes     int64    `json:"response_bytes"`
+	RequestBody       *string  `json:"request_body"` // null: not kept; sealed; or dropped_ and why
+	ResponseBody      *string  `json:"response_body"`
 	Splices           []string `json:"splices"`
 	Error             *string  `json:"error"`
 }

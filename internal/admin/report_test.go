@@ -28,7 +28,7 @@ func sample() *tollgate.Exchange {
 		Cost: 18_800_001, Thought: 2, Estimated: true, FirstByte: 400 * time.Microsecond, Duration: 1500 * time.Millisecond,
 		StopReason: "end_turn", UpstreamRequestID: "req_011CV", RequestDigest: "blake3:aa", ForwardedDigest: "blake3:aa", ResponseDigest: "blake3:bb",
 		RequestBytes: 100, ResponseBytes: 200, Splices: []string{"model"}, Error: "the stream was cut",
-		MovedFrom: "anthropic-eu", MovedTokens: 7,
+		MovedFrom: "anthropic-eu", MovedTokens: 7, RequestBody: tollgate.BodySealed, ResponseBody: tollgate.BodyNoRoom,
 	}
 }
 
@@ -46,7 +46,7 @@ func TestRequestHasTheMembersOfTheInterface(t *testing.T) {
 		"thinking_tokens": 2.0, "web_searches": 6.0, "speed": "standard", "inference_geo": "us", "service_tier": "priority",
 		"cost_nano_usd": 18_800_001.0, "estimated": true, "interrupted": false, "first_byte_ms": 0.0, "duration_ms": 1500.0,
 		"stop_reason": "end_turn", "upstream_request_id": "req_011CV", "request_digest": "blake3:aa", "forwarded_digest": "blake3:aa",
-		"response_digest": "blake3:bb", "request_bytes": 100.0, "response_bytes": 200.0, "splices": []any{"model"}, "error": "the stream was cut",
+		"response_digest": "blake3:bb", "request_bytes": 100.0, "response_bytes": 200.0, "request_body": "sealed", "response_body": "dropped_queue", "splices": []any{"model"}, "error": "the stream was cut",
 	}
 	for _, id := range []string{x.ID, "req_011CV"} {
 		if got := o.do("GET", "/api/v1/requests/"+id, "", 200); !reflect.DeepEqual(got, want) {

@@ -98,6 +98,8 @@ func wireRequest(x *tollgate.Exchange) api.Request {
 		UpstreamRequestID: optional(x.UpstreamRequestID),
 		RequestDigest:     optional(x.RequestDigest),
 		ForwardedDigest:   optional(x.ForwardedDigest),
+		RequestBody:       optional(string(x.RequestBody)),
+		ResponseBody:      optional(string(x.ResponseBody)),
 		ResponseDigest:    optional(x.ResponseDigest),
 		RequestBytes:      x.RequestBytes,
 		ResponseBytes:     x.ResponseBytes,

@@ -86,10 +86,12 @@ func writeTokens(l *line, t tollgate.Tokens) {
 func writeEvidence(l *line, x *tollgate.Exchange) {
 	l.text("request_digest", x.RequestDigest)
 	l.number("request_bytes", x.RequestBytes)
+	l.text("request_body", string(x.RequestBody))
 	l.text("forwarded_digest", x.ForwardedDigest)
 	l.texts("splices", x.Splices)
 	l.text("response_digest", x.ResponseDigest)
 	l.number("response_bytes", x.ResponseBytes)
+	l.text("response_body", string(x.ResponseBody))
 }
 
 // Outcome is what became of a request.

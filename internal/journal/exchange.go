@@ -73,6 +73,9 @@ var fields = []field{
 
 	text(62, func(x *tollgate.Exchange) *string { return &x.MovedFrom }),
 	whole(63, func(x *tollgate.Exchange) *int64 { return &x.MovedTokens }),
+
+	text(64, func(x *tollgate.Exchange) *tollgate.BodyFate { return &x.RequestBody }),
+	text(65, func(x *tollgate.Exchange) *tollgate.BodyFate { return &x.ResponseBody }),
 }
 
 // appendExchange appends x to b.

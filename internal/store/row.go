@@ -16,7 +16,8 @@ const requestColumns = `id, time, profile_id, prompt, status,
 	input_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, output_tokens, thinking_tokens,
 	web_searches, iterations, cost_nano_usd, estimated, interrupted,
 	first_byte_ns, duration_ns, stop_reason, upstream_request_id, request_digest, forwarded_digest, response_digest,
-	request_bytes, response_bytes, splices, error, moved_from, moved_tokens`
+	request_bytes, response_bytes, splices, error, moved_from, moved_tokens,
+	request_body, response_body`
 
 // requests is where rows are read from: whole, as if profiles were not apart.
 const requests = " FROM request JOIN profile USING (profile_id)"
@@ -34,7 +35,8 @@ func values(args []any, x *tollgate.Exchange, profile int64) []any {
 		x.Usage.Input, x.Usage.CacheWrite5m, x.Usage.CacheWrite1h, x.Usage.CacheRead, x.Usage.Output, x.Thought,
 		x.Usage.WebSearches, jsonList(x.Usage.Iterations), int64(x.Cost), bit(x.Estimated), bit(x.Interrupted),
 		int64(x.FirstByte), int64(x.Duration), x.StopReason, x.UpstreamRequestID, x.RequestDigest, x.ForwardedDigest, x.ResponseDigest,
-		x.RequestBytes, x.ResponseBytes, jsonList(x.Splices), x.Error, x.MovedFrom, x.MovedTokens)
+		x.RequestBytes, x.ResponseBytes, jsonList(x.Splices), x.Error, x.MovedFrom, x.MovedTokens,
+		string(x.RequestBody), string(x.ResponseBody))
 }
 
 // fields are the places in x that a row is scanned into.
@@ -46,6 +48,7 @@ func fields(x *tollgate.Exchange) []any {
 		&x.Usage.WebSearches, (*list[tollgate.Iteration])(&x.Usage.Iterations), &x.Cost, &x.Estimated, &x.Interrupted,
 		&x.FirstByte, &x.Duration, &x.StopReason, &x.UpstreamRequestID, &x.RequestDigest, &x.ForwardedDigest, &x.ResponseDigest,
 		&x.RequestBytes, &x.ResponseBytes, (*list[string])(&x.Splices), &x.Error, &x.MovedFrom, &x.MovedTokens,
+		&x.RequestBody, &x.ResponseBody,
 	}
 }
 

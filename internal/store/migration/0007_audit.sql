@@ -48,6 +48,23 @@ CREATE INDEX audit_event_object ON audit_event (object, time);
 ALTER TABLE request ADD COLUMN audit_chain BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE request ADD COLUMN audit_number BIGINT NOT NULL DEFAULT 0;
 
+-- What became of the bodies of a request beside their digests: empty, "sealed",
+-- or "dropped_" and why.
+ALTER TABLE request ADD COLUMN request_body TEXT NOT NULL DEFAULT '';
+ALTER TABLE request ADD COLUMN response_body TEXT NOT NULL DEFAULT '';
+
+-- What bodies are sealed to. The gateway has the private key only as it was
+-- wrapped for the recipients; whoever deletes the row has closed for good
+-- what was sealed to it.
+CREATE TABLE person_key (
+    public     TEXT   NOT NULL PRIMARY KEY CHECK (public <> ''), -- "age1…"
+    person     TEXT   NOT NULL CHECK (person <> ''),             -- "psn_…", or "service:" and its name
+    recipients TEXT   NOT NULL,                                  -- a digest of whom the private key is wrapped for
+    wrapped    TEXT   NOT NULL,                                  -- the private key, encrypted with age; in base64
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX person_key_person ON person_key (person, created_at);
+
 -- What checkpoints commit to: how far each chain had come, one line for each
 -- chain that had come on. The lines are the leaves of a Merkle tree that only
 -- grows; audit_hash has its nodes as the tlog package numbers them.
