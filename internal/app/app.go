@@ -66,6 +66,7 @@ type App struct {
 	proxy   *proxy.Proxy
 	rules   *rules
 	teller  *teller
+	sinks   *sinks
 	service *admin.Service
 	servers servers
 	changes changes
@@ -119,6 +120,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.metrics, a.figures = a.newMetrics(options.Version)
 	a.rules = newRules(a.store, a.journal, a.folder.file(journal.Name), c.Organization.TimeZone.Location(), a.log)
 	a.teller = a.newTeller(c)
+	a.sinks = a.newSinks(c, options.Version)
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
 	a.service = admin.NewService(a.store, a.newLedger(), a.keys, governed{a.rules, a.teller}, c.Organization.TimeZone.Location(), time.Now, a.log).WithFleet(fleet{a})
@@ -129,6 +131,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.proxy.SetReady(true)
 	a.serve(c, options.Version)
 	a.teller.begin()
+	a.sinks.begin()
 	a.relieve()
 	return a, nil
 }

@@ -137,6 +137,7 @@ func (p predecessor) Yield() ([]*handover.Listener, error) {
 	}
 	p.changes.close()
 	p.teller.rest()
+	p.sinks.rest()
 	if err := p.storeRevocations(); err != nil && !p.isStopping() {
 		return nil, err // the successor would open keys that are closed here
 	}
@@ -183,6 +184,7 @@ func (p predecessor) Resume(cause error) {
 	}
 	p.changes.open()
 	p.teller.begin()
+	p.sinks.begin()
 	for _, each := range append(slices.Clone(p.servers.listeners), p.succession.door) {
 		each.Resume()
 	}

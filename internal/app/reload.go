@@ -48,6 +48,7 @@ func (a *App) reload(c *config.Config) (done tollgate.Reload, err error) {
 	a.putInForce(c, next)
 	a.tracer.Configure(c.Telemetry, c.Upstreams)
 	a.teller.Configure(c.Alerts)
+	a.sinks.Configure(c.Audit.Sinks)
 	for _, each := range last.Upstreams {
 		each.Close()
 	}

@@ -54,6 +54,9 @@ func (a *App) tearDown(ctx context.Context) error {
 	if a.teller != nil {
 		a.teller.stop()
 	}
+	if a.sinks != nil {
+		a.sinks.stop()
+	}
 	if a.rules != nil {
 		a.rules.stop()
 	}

@@ -14,6 +14,7 @@ import (
 
 	"tollgate/internal/admin"
 	"tollgate/internal/alert"
+	"tollgate/internal/audit"
 	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/observe"
@@ -48,6 +49,8 @@ type Config struct {
 	Prices meter.Config `yaml:"prices"`
 	// Alerts are who is told when a budget fills up.
 	Alerts alert.Config `yaml:"alerts"`
+	// Audit is what becomes of the audit log.
+	Audit audit.Config `yaml:"audit"`
 	// Journal bounds what waits for the database.
 	Journal journal.Config `yaml:"journal"`
 	// Limits bound what one client can take and how long the gateway waits.

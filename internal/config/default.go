@@ -33,6 +33,7 @@ func defaults(env func(string) (string, bool)) Config {
 func (c *Config) complete() {
 	c.Telemetry = c.Telemetry.WithDefaults()
 	c.Alerts = c.Alerts.WithDefaults()
+	c.Audit = c.Audit.WithDefaults()
 	for i := range c.Upstreams {
 		upstream := c.Upstreams[i].WithDefaults()
 		if upstream.FirstByte == 0 && c.Limits.FirstByte > 0 { // what is wrong with that one is its own problem

@@ -28,6 +28,7 @@ func (c *Config) validate() []tollgate.Problem {
 	problems = append(problems, under("admin", c.Admin.Validate())...)
 	problems = append(problems, under("prices", c.Prices.Validate())...)
 	problems = append(problems, under("alerts", c.Alerts.Validate())...)
+	problems = append(problems, under("audit", c.Audit.Validate())...)
 	problems = append(problems, under("journal", c.Journal.Validate())...)
 	problems = append(problems, under("limits", c.Limits.Validate())...)
 	problems = append(problems, under("telemetry", c.Telemetry.Validate())...)

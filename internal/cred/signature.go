@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 // Sum is the digest of a body.
@@ -23,7 +24,11 @@ var signatureHeaders = []string{"Authorization", "X-Amz-Date", "X-Amz-Security-T
 func (a *AWS) sign(ctx context.Context, r *http.Request, sum Sum, with aws.Credentials) error {
 	address := *r.URL
 	signed := &http.Request{Method: r.Method, URL: &address, Host: r.Host, Header: toSign(r.Header), ContentLength: r.ContentLength}
-	err := a.signer.SignHTTP(ctx, with, signed, hex.EncodeToString(sum[:]), a.config.Service, a.config.Region, a.now().UTC())
+	digest := hex.EncodeToString(sum[:])
+	if a.config.Service == storage {
+		describe(r.Header, signed.Header, digest)
+	}
+	err := a.signer.SignHTTP(ctx, with, signed, digest, a.config.Service, a.config.Region, a.now().UTC(), a.asIs)
 	if err != nil {
 		return err
 	}
@@ -46,4 +51,26 @@ func toSign(header http.Header) http.Header {
 		}
 	}
 	return signed
+}
+
+// storage is S3, which differs from the other services: it wants the body's digest
+// and the object's description signed, and takes the path as it stands on the wire
+// (AWS Signature Version 4, 2026-11-24).
+const storage = "s3"
+
+// describe adds what is to be signed for S3.
+func describe(header, signed http.Header, digest string) {
+	for name, lines := range header {
+		if strings.HasPrefix(name, "X-Amz-") || name == "Content-Md5" {
+			signed[name] = lines
+		}
+	}
+	for _, name := range signatureHeaders {
+		delete(signed, name)
+	}
+	signed.Set("X-Amz-Content-Sha256", digest)
+}
+
+func (a *AWS) asIs(options *v4.SignerOptions) {
+	options.DisableURIPathEscaping = a.config.Service == storage
 }

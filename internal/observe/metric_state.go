@@ -20,6 +20,8 @@ type State struct {
 	// Resting has every upstream that is configured, and whether it rests, or one
 	// of its models does.
 	Resting func() map[string]bool
+	// AuditSinks is how far those are who are handed the audit log.
+	AuditSinks func() []tollgate.AuditSink
 }
 
 // Load is what the data plane holds.
@@ -122,6 +124,9 @@ func (s State) figures() (known []figure) {
 	if s.Resting != nil {
 		known = append(known, upstreamResting)
 	}
+	if s.AuditSinks != nil {
+		known = append(known, sinkWaiting, sinkOldest, sinkFailing, sinkRecords, sinkFailures)
+	}
 	return known
 }
 
@@ -143,6 +148,9 @@ func (s State) Collect(out chan<- prometheus.Metric) {
 		for name, rests := range s.Resting() {
 			out <- upstreamResting.is(bit(rests), name)
 		}
+	}
+	if s.AuditSinks != nil {
+		auditSinks(s.AuditSinks()).collect(out)
 	}
 }
 

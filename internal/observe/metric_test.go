@@ -30,6 +30,9 @@ func everything() State {
 		},
 		Budgets: someBudgets,
 		Resting: func() map[string]bool { return map[string]bool{"bedrock": true} },
+		AuditSinks: func() []tollgate.AuditSink {
+			return []tollgate.AuditSink{{Name: "vault", Kind: "s3", Waiting: 7, Oldest: time.Unix(1, 0), Records: 8, Failures: 9, FailingSince: time.Unix(2, 0)}}
+		},
 	}
 }
 
