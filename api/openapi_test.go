@@ -49,6 +49,8 @@ var described = map[string]reflect.Type{
 	"Preview":        reflect.TypeFor[api.Preview](),
 	"PreviewRefusal": reflect.TypeFor[api.PreviewRefusal](),
 	"Reload":         reflect.TypeFor[api.Reload](),
+	"AuditSink":      reflect.TypeFor[api.AuditSink](),
+	"AuditSinkList":  reflect.TypeFor[api.List[api.AuditSink]](),
 	"Upstream":       reflect.TypeFor[api.Upstream](),
 	"UpstreamList":   reflect.TypeFor[api.List[api.Upstream]](),
 	"UpstreamModel":  reflect.TypeFor[api.UpstreamModel](),

@@ -29,6 +29,14 @@ func (f *serverFleet) Upstreams() []tollgate.UpstreamState {
 	}}
 }
 
+func (f *serverFleet) AuditSinks() []tollgate.AuditSink {
+	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	return []tollgate.AuditSink{
+		{Name: "file", Kind: "jsonl", Chain: "chn_1", Number: 12, Checkpoint: 3, Delivered: at, Records: 12},
+		{Name: "vault", Kind: "s3", Waiting: 12, Oldest: at, Failures: 2, FailingSince: at, Error: "it answered with status 403 (AccessDenied)"},
+	}
+}
+
 func (f *serverFleet) CheckUpstream(_ context.Context, name string) (tollgate.UpstreamCheck, error) {
 	if name == "broken" {
 		return tollgate.UpstreamCheck{Upstream: name, Model: "m", Name: "m", Remedy: "there was no answer"}, nil

@@ -18,6 +18,7 @@ func newRootCommand() *cobra.Command {
 		newUsageCommand(),
 		newRequestCommand(),
 		newLedgerCommand(),
+		newAuditCommand(),
 		newVersionCommand(),
 	)
 	root.SetHelpCommand(newHelpCommand())

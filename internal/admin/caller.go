@@ -48,6 +48,7 @@ var (
 
 	reload        = action{"config.reload", Write}
 	readUpstream  = action{"upstream.read", Read}
+	readSinks     = action{"audit.sinks", Read}
 	checkUpstream = action{"upstream.check", Write}
 
 	readLedger  = action{"ledger.read", Read}

@@ -13,6 +13,8 @@ type Fleet interface {
 	Reload() (tollgate.Reload, error)
 	// Upstreams are all that are configured, in order.
 	Upstreams() []tollgate.UpstreamState
+	// AuditSinks are those who are handed the audit log, in order.
+	AuditSinks() []tollgate.AuditSink
 	// CheckUpstream sends one of them a small request, which the provider bills.
 	// The error is that nothing was sent; what the provider does not do is no
 	// error.
@@ -25,6 +27,8 @@ type noFleet struct{}
 func (noFleet) Reload() (tollgate.Reload, error) { return tollgate.Reload{}, errNoFleet }
 
 func (noFleet) Upstreams() []tollgate.UpstreamState { return nil }
+
+func (noFleet) AuditSinks() []tollgate.AuditSink { return nil }
 
 func (noFleet) CheckUpstream(context.Context, string) (tollgate.UpstreamCheck, error) {
 	return tollgate.UpstreamCheck{}, errNoFleet

@@ -61,6 +61,8 @@ func (f *face) routes() []route {
 		{"GET /usage", http.StatusOK, f.usage},
 		{"GET /ledger/check", http.StatusOK, f.checkLedger},
 
+		{"GET /audit/sinks", http.StatusOK, f.listAuditSinks},
+
 		{"GET /upstreams", http.StatusOK, f.listUpstreams},
 		{"POST /upstreams/{name}/check", http.StatusOK, f.checkUpstream},
 		{"POST /reload", http.StatusOK, f.reload},

@@ -47,6 +47,9 @@ func (f fleet) Upstreams() (states []tollgate.UpstreamState) {
 	return states
 }
 
+// AuditSinks implements admin.Fleet.
+func (f fleet) AuditSinks() []tollgate.AuditSink { return f.sinks.States() }
+
 // restsOf are the rests of one upstream.
 func restsOf(all []route.Rest, name string) (rests []tollgate.UpstreamRest) {
 	for _, rest := range all {
