@@ -53,7 +53,7 @@ func (c *courier) round(ctx context.Context) time.Duration {
 		return 0
 	case err != nil:
 		c.fail(err)
-		return restAfter(c.failures)
+		return c.rest(c.failures)
 	}
 	c.succeed()
 	return c.config.Every

@@ -35,6 +35,8 @@ type Options struct {
 	Surroundings
 	Outbox Outbox
 	Log    *slog.Logger
+
+	rest func(failures int) time.Duration // nil: restAfter
 }
 
 // Desk delivers the audit log to all sinks, one courier each. Its methods may be
@@ -49,6 +51,9 @@ type Desk struct {
 
 // NewDesk makes a Desk that delivers nothing yet.
 func NewDesk(sinks []Config, options Options) *Desk {
+	if options.rest == nil {
+		options.rest = restAfter
+	}
 	d := &Desk{Options: options, changed: make(chan struct{}, 1)}
 	d.Configure(sinks)
 	return d
