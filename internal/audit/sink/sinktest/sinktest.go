@@ -8,12 +8,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tollgate"
 	"tollgate/internal/audit"
 	"tollgate/internal/audit/sink"
-
-	"time"
 )
 
 // Canary is what is secret in the configuration of every sink that has a secret.
