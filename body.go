@@ -57,3 +57,11 @@ type SealedBody struct {
 	Keys    []PersonKey // newest first
 	Sealed  []byte
 }
+
+// Digest is that of the body as it came, as the record has it.
+func (b SealedBody) Digest() string {
+	if b.Part == ResponsePart {
+		return b.Request.ResponseDigest
+	}
+	return b.Request.RequestDigest
+}

@@ -49,6 +49,8 @@ var described = map[string]reflect.Type{
 	"Preview":        reflect.TypeFor[api.Preview](),
 	"PreviewRefusal": reflect.TypeFor[api.PreviewRefusal](),
 	"Reload":         reflect.TypeFor[api.Reload](),
+	"SealedBody":     reflect.TypeFor[api.SealedBody](),
+	"PersonKey":      reflect.TypeFor[api.PersonKey](),
 	"AuditSink":      reflect.TypeFor[api.AuditSink](),
 	"AuditSinkList":  reflect.TypeFor[api.List[api.AuditSink]](),
 	"Upstream":       reflect.TypeFor[api.Upstream](),
@@ -144,6 +146,8 @@ func goKind(t reflect.Type) string {
 		return "string date-time"
 	case t.Kind() == reflect.Pointer:
 		return "nullable " + goKind(t.Elem())
+	case t == reflect.TypeFor[[]byte]():
+		return "string"
 	case t.Kind() == reflect.Slice:
 		return "array of " + goKind(t.Elem())
 	case t.Kind() == reflect.Struct:

@@ -5,5 +5,5 @@ import "github.com/spf13/cobra"
 func newAuditCommand() *cobra.Command {
 	var admin adminFlags
 	return admin.add(newGroup("audit", "The audit log: what was recorded, who holds it, whether it is whole", "tollgate audit sinks",
-		newAuditSinks(&admin)))
+		newAuditOpen(&admin), newAuditSinks(&admin)))
 }

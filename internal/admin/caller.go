@@ -49,6 +49,7 @@ var (
 	reload        = action{"config.reload", Write}
 	readUpstream  = action{"upstream.read", Read}
 	readSinks     = action{"audit.sinks", Read}
+	readBody      = action{"body.read", Write}
 	checkUpstream = action{"upstream.check", Write}
 
 	readLedger  = action{"ledger.read", Read}

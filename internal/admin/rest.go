@@ -62,6 +62,7 @@ func (f *face) routes() []route {
 		{"GET /ledger/check", http.StatusOK, f.checkLedger},
 
 		{"GET /audit/sinks", http.StatusOK, f.listAuditSinks},
+		{"GET /audit/bodies/{id}", http.StatusOK, f.readAuditBody},
 
 		{"GET /upstreams", http.StatusOK, f.listUpstreams},
 		{"POST /upstreams/{name}/check", http.StatusOK, f.checkUpstream},

@@ -23,6 +23,7 @@ type Service struct {
 	keyring  Keyring
 	rules    Rules
 	fleet    Fleet
+	bodies   Bodies // nil: there are none
 	budgets  ruleset
 	limits   ruleset
 	zone     *time.Location

@@ -67,6 +67,7 @@ type App struct {
 	rules   *rules
 	teller  *teller
 	sinks   *sinks
+	bodies  bodies
 	service *admin.Service
 	servers servers
 	changes changes
@@ -121,9 +122,10 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.rules = newRules(a.store, a.journal, a.folder.file(journal.Name), c.Organization.TimeZone.Location(), a.log)
 	a.teller = a.newTeller(c)
 	a.sinks = a.newSinks(c, options.Version)
+	a.bodies = a.newBodies(c)
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
-	a.service = admin.NewService(a.store, a.newLedger(), a.keys, governed{a.rules, a.teller}, c.Organization.TimeZone.Location(), time.Now, a.log).WithFleet(fleet{a})
+	a.service = admin.NewService(a.store, a.newLedger(), a.keys, governed{a.rules, a.teller}, c.Organization.TimeZone.Location(), time.Now, a.log).WithFleet(fleet{a}).WithBodies(a.bodies)
 	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}
@@ -221,7 +223,7 @@ func (a *App) checkPepper(ctx context.Context) error {
 // newProxy makes the data plane, which serves nothing yet.
 func (a *App) newProxy(running context.Context, watch func(*tollgate.Exchange)) *proxy.Proxy {
 	return &proxy.Proxy{
-		Identity: a.keys, Budgets: a.rules.budgets, Limits: a.rules.limits, Recent: recent.New(), Traffic: a.traffic, Journal: a.journal, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
+		Identity: a.keys, Budgets: a.rules.budgets, Limits: a.rules.limits, Recent: recent.New(), Traffic: a.traffic, Journal: a.journal, Bodies: a.bodies, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
 		Now: time.Now, Log: a.log, Running: running,
 	}
 }

@@ -49,6 +49,7 @@ func (a *App) reload(c *config.Config) (done tollgate.Reload, err error) {
 	a.tracer.Configure(c.Telemetry, c.Upstreams)
 	a.teller.Configure(c.Alerts)
 	a.sinks.Configure(c.Audit.Sinks)
+	a.bodies.Swap(c.Audit.Config)
 	for _, each := range last.Upstreams {
 		each.Close()
 	}

@@ -48,6 +48,9 @@ func (a *App) tearDown(ctx context.Context) error {
 		defer cancel()
 		errs = append(errs, a.journal.Stop(ctx))
 	}
+	if a.bodies.Vault != nil {
+		a.stopBodies(ctx)
+	}
 	if a.touched != nil {
 		a.touched.stop()
 	}
@@ -94,4 +97,11 @@ func (a *App) closeService(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.storeBound)
 	defer cancel()
 	return a.service.Close(ctx)
+}
+
+// stopBodies stores the bodies that are still in memory.
+func (a *App) stopBodies(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.storeBound)
+	defer cancel()
+	a.bodies.Stop(ctx)
 }

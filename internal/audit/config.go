@@ -4,15 +4,22 @@ import (
 	"slices"
 
 	"tollgate"
+	"tollgate/internal/audit/body"
 	"tollgate/internal/audit/sink"
 )
 
 // Config is what becomes of the audit log.
 type Config struct {
+	// What is kept of bodies stands at the top.
+	body.Config `yaml:",inline"`
+
 	// Sinks are those who are handed the audit log as it grows, and its
 	// checkpoints.
 	Sinks []sink.Config `yaml:"sinks"`
 }
+
+// DefaultConfig is in force where the configuration says nothing.
+func DefaultConfig() Config { return Config{Config: body.DefaultConfig()} }
 
 // WithDefaults returns the config with every default filled in.
 func (c Config) WithDefaults() Config {
@@ -25,6 +32,7 @@ func (c Config) WithDefaults() Config {
 
 // Validate returns every mistake at once. Paths are relative to this Config.
 func (c Config) Validate() (problems []tollgate.Problem) {
+	problems = c.Config.Validate()
 	for _, each := range sink.Validate(c.Sinks) {
 		each.Path = "sinks" + each.Path
 		problems = append(problems, each)

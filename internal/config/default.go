@@ -5,6 +5,7 @@ import (
 
 	"tollgate/internal/admin"
 	"tollgate/internal/alert"
+	"tollgate/internal/audit"
 	"tollgate/internal/journal"
 	"tollgate/internal/meter"
 	"tollgate/internal/proxy"
@@ -18,6 +19,7 @@ func defaults(env func(string) (string, bool)) Config {
 		Admin:   admin.Config{Metrics: admin.ByKey},
 		DataDir: "./tollgate-data",
 		Prices:  meter.Config{Multiplier: "1.0", Unknown: meter.Refuse},
+		Audit:   audit.DefaultConfig(),
 		Alerts:  alert.DefaultConfig(),
 		Journal: journal.DefaultConfig(),
 		Limits:  proxy.DefaultLimits(),

@@ -75,6 +75,7 @@ type admission struct {
 	pass pass
 	rate limit.Grant
 	hold budget.Hold
+	kept Kept // its bodies; nil: nothing of them
 
 	abandoned int // attempts that are held for beside the one under way
 }

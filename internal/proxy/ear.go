@@ -15,6 +15,7 @@ import (
 // listens makes it deaf, and the answer passes.
 type ear struct {
 	digest  digest
+	kept    keptAnswer
 	tap     tap    // nil when nothing is to be metered
 	failure []byte // the beginning of an error's body
 	failed  bool
@@ -51,6 +52,7 @@ func (p *Proxy) listen(x *tollgate.Exchange, stream bool) *ear {
 // the client is told of it, which is what the digest is of.
 func (e *ear) hear(p, told []byte) {
 	_, _ = e.digest.Write(told) // never fails
+	e.kept.write(p, told)
 	switch {
 	case e.tap != nil && e.fault == nil:
 		e.tell(p)

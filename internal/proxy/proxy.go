@@ -65,6 +65,8 @@ type Proxy struct {
 	Traffic *route.Traffic
 	// Journal remembers every exchange from before it is sent.
 	Journal *journal.Journal
+	// Bodies keeps bodies; nil: nobody does.
+	Bodies Keeper
 	// Record is shown every finished exchange. It must not wait.
 	Record func(*tollgate.Exchange)
 	// Refused is told of every refusal, also of those that leave no record. It

@@ -33,7 +33,7 @@ const (
 // relay copies the answer to the client as it arrives, in the client's dialect,
 // and returns what was heard of the usage. Where that is the upstream's, every
 // byte is the one that came. The error is errCut or nil.
-func (p *Proxy) relay(ctx context.Context, out *outlet, from *answer, x *tollgate.Exchange) (meter.Reading, error) {
+func (p *Proxy) relay(ctx context.Context, out *outlet, from *answer, kept keptAnswer, x *tollgate.Exchange) (meter.Reading, error) {
 	x.Status = from.StatusCode
 	x.UpstreamRequestID = messages.Attribute(upstream.RequestID(from.Header))
 	p.tellRefusedCredential(x)
@@ -50,6 +50,7 @@ func (p *Proxy) relay(ctx context.Context, out *outlet, from *answer, x *tollgat
 	}
 	x.Timing.Answered = p.Now().Sub(x.Time)
 	ear := p.listen(x, out.eager)
+	ear.kept = kept.begin(out.Header())
 	err := p.copy(ctx, out, from.Body, turning, ear, x)
 	reading := ear.close(x)
 	p.tellFault(ear.fault, x)

@@ -68,6 +68,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, asked *knock, x *
 	if isProbe(x, body.object) {
 		return p.answerProbe(w, snapshot, call, body.object, targets, x, granted)
 	}
+	p.keep(x, body.Bytes(), granted)
 	if err := p.admit(snapshot, call, body.object, targets, x, granted); err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, asked *knock, x *
 	defer answer.Body.Close()
 	unheard := r.Context().Err() != nil
 	granted.tell(w.Header(), answer.StatusCode)
-	reading, err := p.relay(ctx, p.newOutlet(w, r), answer, x)
+	reading, err := p.relay(ctx, p.newOutlet(w, r), answer, keptAnswer{kept: granted.kept}, x)
 	p.settle(snapshot, call, reading, x)
 	if unheard {
 		x.Status = tollgate.ClientGone.Status()
@@ -117,6 +118,9 @@ func (p *Proxy) record(x *tollgate.Exchange, granted *admission) {
 	defer granted.settle(x) // also after a fault
 	x.Duration = p.Now().Sub(x.Time)
 	p.learn(x)
+	if granted.kept != nil {
+		granted.kept.End(x)
+	}
 	if x.Key != "" {
 		p.Journal.End(x)
 		p.Record(x)

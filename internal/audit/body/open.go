@@ -63,10 +63,12 @@ func Open(sealed []byte, keys []tollgate.PersonKey, identities []age.Identity) (
 
 var errDamaged = tollgate.Errorf(tollgate.Invalid, "the sealed body is damaged or was changed; restore the file from a backup")
 
+var errNoKey = tollgate.Errorf(tollgate.NotFound, "there is no key any more for this body: it was destroyed, and nobody can open the body")
+
 // unwrap opens the private keys that the identities open.
 func unwrap(keys []tollgate.PersonKey, identities []age.Identity) (persons []age.Identity, err error) {
 	if len(keys) == 0 {
-		return nil, tollgate.Errorf(tollgate.NotFound, "there is no key any more for this body: it was destroyed, and nobody can open the body")
+		return nil, errNoKey
 	}
 	for _, key := range keys {
 		unlocked, failed := age.Decrypt(bytes.NewReader(key.Wrapped), identities...)
