@@ -10,7 +10,6 @@ import (
 
 // Config is what becomes of the audit log.
 type Config struct {
-	// What is kept of bodies stands at the top.
 	body.Config `yaml:",inline"`
 
 	// Sinks are those who are handed the audit log as it grows, and its

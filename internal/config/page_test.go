@@ -105,6 +105,10 @@ func (p *page) sections(config reflect.Value) {
 func (p *page) rows(prefix string, structure reflect.Value) {
 	for i := range structure.NumField() {
 		field := structure.Type().Field(i)
+		if field.Anonymous {
+			p.rows(prefix, structure.Field(i))
+			continue
+		}
 		path := prefix + keyOf(field)
 		about, fallback := p.about(structure.Type(), field, structure.Field(i))
 		fmt.Fprintf(&p.text, "| `%s` | %s | %s | %s |\n", path, typeName(field.Type), fallback, about)
