@@ -47,6 +47,7 @@ const AuditedRequest AuditAction = "request"
 // AuditEvent is what is recorded beside requests. Before, After and About are
 // JSON objects or empty, hold no secret, and name people by their ids alone.
 type AuditEvent struct {
+	ID      string // "evt_…"; an event that is recorded again under its id is recorded once
 	Time    time.Time
 	Action  AuditAction
 	Actor   string // "admin:NAME" for an administrator, "gateway" for the gateway itself
@@ -75,6 +76,9 @@ type AuditSpan struct {
 
 // NewChainID makes the id of a chain, which sorts by time.
 func NewChainID(at time.Time) string { return "chn_" + strings.TrimPrefix(NewRequestID(at), "req_") }
+
+// NewEventID makes the id of an event, which sorts by time.
+func NewEventID(at time.Time) string { return "evt_" + strings.TrimPrefix(NewRequestID(at), "req_") }
 
 // NewPersonID makes the pseudonym of a person: it says nothing about anybody.
 func NewPersonID() string {

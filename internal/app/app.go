@@ -15,7 +15,6 @@ import (
 
 	"tollgate"
 	"tollgate/internal/admin"
-	"tollgate/internal/audit"
 	"tollgate/internal/config"
 	"tollgate/internal/handover"
 	"tollgate/internal/identity"
@@ -56,6 +55,7 @@ type App struct {
 	folder  *folder
 	store   *store.Store
 	journal *journal.Journal
+	auditor *auditor
 	keys    *identity.Directory
 	touched *toucher
 	tracer  *observe.Tracer
@@ -132,6 +132,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.proxy.Alive = a.Alive
 	a.proxy.SetReady(true)
 	a.serve(c, options.Version)
+	a.auditor.begin(ctx, a.claim == nil, object("version", options.Version, "configuration", c.Digest))
 	a.teller.begin()
 	a.sinks.begin()
 	a.relieve()
@@ -180,7 +181,7 @@ func (a *App) openStore(ctx context.Context, disk journal.Disk) (err error) {
 	if a.store, err = store.Open(ctx, a.folder.file(store.File)); err != nil {
 		return err
 	}
-	if err = a.store.BeginChain(ctx, audit.Scribe{}, time.Now()); err != nil {
+	if err = a.openAudit(ctx); err != nil {
 		return err
 	}
 	keys, err := a.store.Keys(ctx, tollgate.KeyFilter{})

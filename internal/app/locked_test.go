@@ -35,7 +35,7 @@ func lock(t *testing.T, folder string) (unlock func()) {
 	t.Cleanup(func() { db.Close() })
 	connection, err := db.Conn(t.Context())
 	if err == nil {
-		_, err = connection.ExecContext(t.Context(), "BEGIN EXCLUSIVE")
+		_, err = connection.ExecContext(t.Context(), "PRAGMA busy_timeout = 10000; BEGIN EXCLUSIVE")
 	}
 	if err != nil {
 		t.Fatal(err)

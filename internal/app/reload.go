@@ -26,7 +26,7 @@ func (a *App) Reread(read func() (*config.Config, error)) (tollgate.Reload, erro
 	defer a.reloading.Unlock()
 	c, err := read()
 	if err != nil {
-		a.metrics.Reloaded(false, time.Now())
+		a.refused("")
 		return tollgate.Reload{}, err
 	}
 	return a.reload(c)
@@ -36,7 +36,7 @@ func (a *App) Reread(read func() (*config.Config, error)) (tollgate.Reload, erro
 func (a *App) reload(c *config.Config) (done tollgate.Reload, err error) {
 	next, err := newSnapshot(c, a.lessons, time.Now, a.log)
 	if err != nil {
-		a.metrics.Reloaded(false, time.Now())
+		a.refused(c.Digest)
 		return done, err
 	}
 	done = tollgate.Reload{Changed: config.Changed(a.config, c), NeedRestart: needRestart(a.started, c)}
@@ -50,10 +50,19 @@ func (a *App) reload(c *config.Config) (done tollgate.Reload, err error) {
 	a.teller.Configure(c.Alerts)
 	a.sinks.Configure(c.Audit.Sinks)
 	a.bodies.Swap(c.Audit.Config)
+	a.auditor.interval.Store(&c.Audit.Checkpoint)
+	a.auditor.note(tollgate.AuditEvent{Action: configLoaded, Outcome: "done", About: object("configuration", c.Digest, "changed", done.Changed)})
 	for _, each := range last.Upstreams {
 		each.Close()
 	}
 	return done, nil
+}
+
+// refused counts and records a configuration that is not put in force. One that
+// cannot be read has no digest.
+func (a *App) refused(digest string) {
+	a.metrics.Reloaded(false, time.Now())
+	a.auditor.note(tollgate.AuditEvent{Action: configLoaded, Outcome: "refused", About: object("configuration", digest)})
 }
 
 // putInForce turns the data plane to a configuration, and what is counted of it.

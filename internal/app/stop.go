@@ -63,6 +63,9 @@ func (a *App) tearDown(ctx context.Context) error {
 	if a.rules != nil {
 		a.rules.stop()
 	}
+	if a.auditor != nil {
+		a.stopAudit(ctx)
+	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}
@@ -76,6 +79,16 @@ func (a *App) tearDown(ctx context.Context) error {
 		return fmt.Errorf("while stopping: %w", err)
 	}
 	return nil
+}
+
+// stopAudit records the end, while there still is a database. When that does not
+// take it, the next start records that this process has ended somehow.
+func (a *App) stopAudit(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.storeBound)
+	defer cancel()
+	if err := a.auditor.stop(ctx); err != nil {
+		a.log.Error("the audit log could not be brought to its end; the next start says so in it", "cause", err)
+	}
 }
 
 // leave gives the data folder up, if it is this process's. Until a successor

@@ -121,6 +121,7 @@ const eventLine = 512
 // Event is the line about anything else.
 func (Scribe) Event(head tollgate.AuditHead, e tollgate.AuditEvent) []byte {
 	l := begin(eventLine, head, e.Time, e.Action)
+	l.text("id", e.ID)
 	l.text("outcome", e.Outcome)
 	l.text("actor", e.Actor)
 	l.text("object", e.Object)

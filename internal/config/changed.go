@@ -23,8 +23,9 @@ func changed(old, new reflect.Value) (names []string) {
 		if field.Anonymous {
 			names = append(names, changed(old.Field(i), new.Field(i))...)
 		} else if !same(old.Field(i), new.Field(i)) {
-			name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-			names = append(names, name)
+			if name, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); name != "-" {
+				names = append(names, name)
+			}
 		}
 	}
 	return names

@@ -59,6 +59,10 @@ type Config struct {
 	Telemetry observe.Telemetry `yaml:"telemetry"`
 	// Log is what the process writes to standard error.
 	Log Log `yaml:"log"`
+
+	// Digest is the SHA-256 of the text that this was read from, in hex. What
+	// references stand for is not in it.
+	Digest string `yaml:"-"`
 }
 
 // Listen is the data plane's listener.

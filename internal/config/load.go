@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"os"
 	"reflect"
@@ -33,6 +35,7 @@ func Parse(file string, data []byte, look Lookup) (*Config, error) {
 		return nil, newError(file, []tollgate.Problem{*syntax})
 	}
 	config := defaults(look.Env)
+	config.Digest = digest(data)
 	d := newDecoder(look)
 	if root != nil {
 		d.decode(root, reflect.ValueOf(&config).Elem(), "")
@@ -44,6 +47,11 @@ func Parse(file string, data []byte, look Lookup) (*Config, error) {
 		return nil, newError(file, d.problems)
 	}
 	return &config, nil
+}
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // Default is the configuration without a file: the Anthropic API behind a

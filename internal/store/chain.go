@@ -39,7 +39,7 @@ const (
 	selectHead = "SELECT length, hash FROM audit_chain WHERE chain_id = ?"
 	addRecord  = "INSERT INTO audit_record (place, line) VALUES (?, ?)"
 	moveHead   = "UPDATE audit_chain SET length = ?, hash = ? WHERE chain_id = ?"
-	addEvent   = "INSERT INTO audit_event (chain_id, number, time, action, actor, object, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)"
+	addEvent   = "INSERT INTO audit_event (chain_id, number, id, time, action, actor, object, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 // BeginChain begins a chain of the audit log, in which everything is recorded
@@ -63,7 +63,9 @@ func (s *Store) BeginChain(ctx context.Context, scribe Scribe, at time.Time) err
 // Chain is the name of this process's own chain, empty when nothing is recorded.
 func (s *Store) Chain() string { return s.chain.name }
 
-// Note records what is no request, all or nothing, and durably.
+// Note records what is no request, all or nothing, and durably. After an error of
+// which nobody knows what it left behind, the same events are noted again: each
+// has an id, under which it is recorded once.
 func (s *Store) Note(ctx context.Context, events ...tollgate.AuditEvent) error {
 	return s.change(ctx, func(tx *sql.Tx) error { return s.note(ctx, tx, events...) })
 }
@@ -78,12 +80,20 @@ func (s *Store) note(ctx context.Context, tx *sql.Tx, events ...tollgate.AuditEv
 		return err
 	}
 	for _, e := range events {
+		if e.ID == "" {
+			e.ID = tollgate.NewEventID(e.Time)
+		} else if known, err := find(ctx, tx, scanNumber, "SELECT number FROM audit_event WHERE id = ?", e.ID); err != nil || len(known) > 0 {
+			if err != nil {
+				return err
+			}
+			continue // it was stored when nobody knew
+		}
 		line := s.chain.scribe.Event(head, e)
 		head = head.After(line)
 		if _, err := tx.ExecContext(ctx, addRecord, place(s.chain.id, head.Length), string(line)); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, addEvent, s.chain.id, head.Length, micros(e.Time), string(e.Action), e.Actor, e.Object, e.Outcome); err != nil {
+		if _, err := tx.ExecContext(ctx, addEvent, s.chain.id, head.Length, e.ID, micros(e.Time), string(e.Action), e.Actor, e.Object, e.Outcome); err != nil {
 			return err
 		}
 	}
@@ -165,3 +175,53 @@ func (c *chain) next() (id, number int64) {
 }
 
 func (c *chain) close() error { return errors.Join(c.reach.close(), c.add.close(), c.move.close()) }
+
+// EndChain records the event that is the last one of this process.
+func (s *Store) EndChain(ctx context.Context, last tollgate.AuditEvent) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		if err := s.note(ctx, tx, last); err != nil {
+			return err
+		}
+		return endChain(ctx, tx, s.chain.name, last.Time)
+	})
+}
+
+func endChain(ctx context.Context, tx *sql.Tx, name string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, "UPDATE audit_chain SET ended_at = ? WHERE name = ?", micros(at), name)
+	return err
+}
+
+// RecoverChains ends the chains of processes that died, and records an event
+// about each. Nobody else may serve on this database.
+func (s *Store) RecoverChains(ctx context.Context, at time.Time, about func(died tollgate.AuditHead) tollgate.AuditEvent) (died []tollgate.AuditHead, err error) {
+	err = s.change(ctx, func(tx *sql.Tx) error {
+		died, err = find(ctx, tx, scanNamedHead, "SELECT name, length, hash FROM audit_chain WHERE ended_at = 0 AND chain_id <> ? ORDER BY chain_id", s.chain.id)
+		if err != nil {
+			return err
+		}
+		for _, head := range died {
+			if err := s.note(ctx, tx, about(head)); err != nil {
+				return err
+			}
+			if err := endChain(ctx, tx, head.Chain, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return died, err
+}
+
+// Uncommitted is how many records no checkpoint commits to yet.
+func (s *Store) Uncommitted(ctx context.Context) (records int64, err error) {
+	counts, err := find(ctx, s.read, scanNumber, "SELECT coalesce(sum(length - committed), 0) FROM audit_chain")
+	if err != nil || len(counts) == 0 {
+		return 0, err
+	}
+	return counts[0], nil
+}
+
+// LastCheckpoint is the newest one, empty when there is none.
+func (s *Store) LastCheckpoint(ctx context.Context) (signed string, err error) {
+	return lastCheckpoint(ctx, s.read)
+}

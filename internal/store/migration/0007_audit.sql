@@ -18,7 +18,8 @@ CREATE TABLE audit_chain (
     begun_at  BIGINT  NOT NULL,
     length    BIGINT  NOT NULL DEFAULT 0,
     hash      TEXT    NOT NULL DEFAULT '', -- of the last record, in hex; empty before the first
-    committed BIGINT  NOT NULL DEFAULT 0   -- how many of its records the last checkpoint commits to
+    committed BIGINT  NOT NULL DEFAULT 0,  -- how many of its records the last checkpoint commits to
+    ended_at  BIGINT  NOT NULL DEFAULT 0   -- when its process stopped, or was found to have died
 );
 
 -- place is chain_id * 2^40 + number: one tree, which each chain adds to at its end.
@@ -32,6 +33,7 @@ CREATE TABLE audit_record (
 CREATE TABLE audit_event (
     chain_id BIGINT NOT NULL,
     number   BIGINT NOT NULL,
+    id       TEXT   NOT NULL UNIQUE CHECK (id <> ''),
     time     BIGINT NOT NULL,
     action   TEXT   NOT NULL,
     actor    TEXT   NOT NULL,
