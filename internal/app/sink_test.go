@@ -1,0 +1,145 @@
+//go:build unix
+
+package app_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tollgate/client"
+	"tollgate/internal/gatewaytest"
+	"tollgate/internal/simulator/sigv4"
+)
+
+// vault is a bucket that takes what is signed.
+type vault struct {
+	url string
+
+	mu      sync.Mutex
+	records int
+	wrong   []string
+}
+
+func newVault(t *testing.T) *vault {
+	t.Helper()
+	v := new(vault)
+	server := httptest.NewServer(v)
+	t.Cleanup(server.Close)
+	v.url = server.URL
+	return v
+}
+
+func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	check := sigv4.Check{Services: []string{"s3"}, Now: time.Now(), Key: func(id string) (sigv4.Key, bool) {
+		return sigv4.Key{Secret: hookCanary}, id == "AKIATEST"
+	}}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if _, failure := check.Verify(r, r.RequestURI, body); failure != nil || r.Header.Get("X-Amz-Object-Lock-Mode") != "GOVERNANCE" {
+		v.wrong = append(v.wrong, fmt.Sprint(failure, r.Header))
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
+	v.records += bytes.Count(body, []byte("\n"))
+}
+
+func (v *vault) count() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.records
+}
+
+// TestPromise5_SinksOfAGateway: a file and a bucket have every record, across a
+// reload, a hand-over that fails and one that does not, while nobody answers for a
+// third sink.
+func TestPromise5_SinksOfAGateway(t *testing.T) {
+	t.Parallel()
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, cachedAnswer) }))
+	defer provider.Close()
+	v := newVault(t)
+	dead := httptest.NewServer(http.NotFoundHandler())
+	dead.Close()
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	sinks := fmt.Sprintf(`audit:
+  sinks:
+    - {name: dead, kind: webhook, url: "%s/%s", secret: %s, every: 10ms}
+    - {name: file, kind: jsonl, path: %q, from: beginning, every: 10ms}
+    - {name: vault, kind: s3, endpoint: %q, path_style: true, bucket: acme-audit, region: eu-central-1, from: beginning, every: 10ms, access_key_id: AKIATEST, secret_access_key: %s}
+`, dead.URL, hookCanary, hookCanary, path, v.url, hookCanary)
+
+	gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
+	ask := func() {
+		t.Helper()
+		if status, text := gateway.Ask(t, askWhole); status != http.StatusOK {
+			t.Fatal(status, text)
+		}
+	}
+	ask()
+	if err := gateway.Reload(t, gatewaytest.Options{Upstream: provider.URL, Config: sinks}); err != nil {
+		t.Fatal(err)
+	}
+	requestsIn(t, path, 1)
+	takeBack(t, gateway)
+	ask()
+	requestsIn(t, path, 2)
+
+	next := successor(t, gateway, provider.URL)
+	ask()
+	if err := next.Reload(settings(t, sinks+fmt.Sprintf("data_dir: %q\n", gateway.Dir)+nowhere)); err != nil {
+		t.Fatal(err)
+	}
+	requestsIn(t, path, 3)
+	admin := client.Socket(next.Socket)
+	waitFor(t, "two sinks that have everything and one that fails", func() bool {
+		found, err := admin.AuditSinks(t.Context())
+		return err == nil && len(found.Data) == 3 && found.Data[0].FailingSince != nil &&
+			found.Data[1].Waiting == 0 && found.Data[2].Waiting == 0 && bytes.Count(readAll(t, path), []byte("\n")) == v.count()
+	})
+	if len(v.wrong) > 0 {
+		t.Error(v.wrong)
+	}
+	if log := gateway.Log(); strings.Contains(log, hookCanary) || !strings.Contains(log, "the audit log cannot be delivered to a sink") {
+		t.Errorf("the log is\n%s", log)
+	}
+}
+
+// requestsIn waits until a file has so many records of requests.
+func requestsIn(t *testing.T, path string, n int) {
+	t.Helper()
+	waitFor(t, "records of requests in the file", func() bool {
+		return bytes.Count(readAll(t, path), []byte(`"action":"request"`)) == n
+	})
+}
+
+func readAll(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// waitFor waits until something holds.
+func waitFor(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick, bound := time.NewTicker(5*time.Millisecond), time.After(time.Minute)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-bound:
+			t.Fatal("there were never " + what)
+		}
+	}
+}
