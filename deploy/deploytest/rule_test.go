@@ -62,6 +62,15 @@ var ruleCases = []struct{ alert, when, series, summary string }{
 		tollgate_alerts_total{job="tollgate", instance="a", sink="pager", outcome="given_up"} 1x90`, ""},
 
 	{
+		"TollgateAuditSinkFails", "a sink takes nothing, another does", `
+		tollgate_audit_sink_failing{job="tollgate", instance="a", sink="vault"} 0x5 1x20
+		tollgate_audit_sink_failing{job="tollgate", instance="a", sink="file"} 0x25`,
+		"tollgate a cannot deliver the audit log to vault",
+	},
+	{"TollgateAuditSinkFails", "a sink is away for a while", `
+		tollgate_audit_sink_failing{job="tollgate", instance="a", sink="vault"} 0x5 1x10 0x10`, ""},
+
+	{
 		"TollgateRefusesForMoney", "a budget is spent at which many work", `
 		tollgate_requests_total{job="tollgate", instance="a", code="200"} 0+30x30
 		tollgate_requests_total{job="tollgate", instance="a", code="429"} 0x5 0+10x24
@@ -160,7 +169,7 @@ func alertGroup(t *testing.T, name string) []rulefmt.Rule {
 
 func alertRule(t *testing.T, name string) rulefmt.Rule {
 	t.Helper()
-	for _, rule := range alertGroup(t, "tollgate-money") {
+	for _, rule := range append(alertGroup(t, "tollgate-money"), alertGroup(t, "tollgate-record")...) {
 		if rule.Alert == name {
 			return rule
 		}
