@@ -13,6 +13,7 @@ import (
 
 	"tollgate"
 	"tollgate/internal/admin"
+	"tollgate/internal/audit/body"
 	"tollgate/internal/check"
 	"tollgate/internal/identity"
 	"tollgate/internal/journal"
@@ -69,7 +70,7 @@ func (s *adminServer) start(folder string) (err error) {
 	}
 	s.rules = newServerRules(s.store, berlin)
 	log := slog.New(slog.DiscardHandler)
-	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), s.rules, berlin, time.Now, log).WithFleet(&s.fleet)
+	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), s.rules, berlin, time.Now, log).WithFleet(&s.fleet).WithBodies(serverBodies{s.store, filepath.Join(folder, body.Folder)})
 	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
 	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
 	go func() { _ = s.socket.Serve(listener) }()

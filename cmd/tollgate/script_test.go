@@ -31,6 +31,9 @@ func TestMain(m *testing.M) { testscript.Main(m, programs) }
 //	sinks NAME[=ERROR]…  have these told of alerts, without errors or with one
 //	fleet a|MISTAKE      a configuration with an upstream, or with a mistake
 //	record FILE          add the rows in FILE (JSON, one a line) to the ledger
+//	seal REQUEST ANSWER  add a row to the ledger whose bodies are sealed, in these
+//	                     words, for the identity that it writes to auditor.txt;
+//	                     the digest of the answer is another's
 //	status N COMMAND…    run the command and want this exit status
 //	capture NAME REGEXP  put the group that matches stdout into $NAME
 func TestScripts(t *testing.T) {
@@ -47,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"sinks":        runSinks,
 			"fleet":        runFleet,
 			"record":       runRecord,
+			"seal":         runSeal,
 			"status":       runStatus,
 			"capture":      runCapture,
 		},

@@ -8,6 +8,7 @@ import (
 	"tollgate/internal/admin"
 	"tollgate/internal/audit/body"
 	"tollgate/internal/config"
+	"tollgate/internal/observe"
 	"tollgate/internal/proxy"
 	"tollgate/internal/store"
 )
@@ -43,3 +44,12 @@ func (b bodies) Sealed(ctx context.Context, x *tollgate.Exchange, part tollgate.
 }
 
 var _ admin.Bodies = bodies{}
+
+// bodyFigures are the figures of sealed bodies, in the words of metrics.
+func bodyFigures(s body.Stats) observe.SealedBodies {
+	figures := observe.SealedBodies{Memory: observe.Room(s.Memory), Waiting: s.Waiting, Bytes: s.Bytes, Removed: s.Removed}
+	for _, each := range s.Fates {
+		figures.Fates = append(figures.Fates, observe.BodyFate{Body: string(each.Part), Fate: string(each.Fate), Count: each.Count})
+	}
+	return figures
+}

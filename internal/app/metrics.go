@@ -18,7 +18,8 @@ func (a *App) newMetrics(version string) (*observe.Metrics, http.Handler) {
 	metrics := observe.NewMetrics(registry, version, observe.State{
 		Load: a.load, Journal: a.journalState, Traces: a.tracer.Stats,
 		Budgets: func() []tollgate.BudgetState { return a.rules.BudgetStates("") }, Resting: a.resting,
-		AuditSinks: func() []tollgate.AuditSink { return a.sinks.States() },
+		SealedBodies: func() observe.SealedBodies { return bodyFigures(a.bodies.Stats()) },
+		AuditSinks:   func() []tollgate.AuditSink { return a.sinks.States() },
 	})
 	return metrics, observe.MetricsHandler(registry, a.log)
 }

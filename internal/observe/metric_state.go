@@ -22,6 +22,8 @@ type State struct {
 	Resting func() map[string]bool
 	// AuditSinks is how far those are who are handed the audit log.
 	AuditSinks func() []tollgate.AuditSink
+	// SealedBodies are those that are kept.
+	SealedBodies func() SealedBodies
 }
 
 // Load is what the data plane holds.
@@ -127,6 +129,9 @@ func (s State) figures() (known []figure) {
 	if s.AuditSinks != nil {
 		known = append(known, sinkWaiting, sinkOldest, sinkFailing, sinkRecords, sinkFailures)
 	}
+	if s.SealedBodies != nil {
+		known = append(known, bodyFigures...)
+	}
 	return known
 }
 
@@ -151,6 +156,9 @@ func (s State) Collect(out chan<- prometheus.Metric) {
 	}
 	if s.AuditSinks != nil {
 		auditSinks(s.AuditSinks()).collect(out)
+	}
+	if s.SealedBodies != nil {
+		s.SealedBodies().collect(out)
 	}
 }
 

@@ -30,6 +30,9 @@ func everything() State {
 		},
 		Budgets: someBudgets,
 		Resting: func() map[string]bool { return map[string]bool{"bedrock": true} },
+		SealedBodies: func() SealedBodies {
+			return SealedBodies{Memory: Room{1, 2, 3}, Waiting: 4, Bytes: 5, Removed: 6, Fates: []BodyFate{{"request", "sealed", 7}}}
+		},
 		AuditSinks: func() []tollgate.AuditSink {
 			return []tollgate.AuditSink{{Name: "vault", Kind: "s3", Waiting: 7, Oldest: time.Unix(1, 0), Records: 8, Failures: 9, FailingSince: time.Unix(2, 0)}}
 		},
