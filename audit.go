@@ -58,6 +58,13 @@ type AuditEvent struct {
 	About   json.RawMessage
 }
 
+// AuditState is all of the audit log but its records, at one moment.
+type AuditState struct {
+	Heads       []AuditHead // how far each chain is said to have come, in the order in which they were begun
+	Leaves      []string    // of the tree, in order
+	Checkpoints []string    // signed, oldest first
+}
+
 // AuditedRow is a row of the ledger, and the record that it says it has.
 type AuditedRow struct {
 	Request *Exchange

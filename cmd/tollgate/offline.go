@@ -19,6 +19,7 @@ import (
 	"tollgate"
 	"tollgate/client"
 	"tollgate/internal/admin"
+	"tollgate/internal/app"
 	"tollgate/internal/check"
 	"tollgate/internal/journal"
 	"tollgate/internal/store"
@@ -67,6 +68,9 @@ func openStopped(ctx context.Context, folder string, log *slog.Logger) (ledgerCl
 	service := admin.NewService(kept, ledger, noKeyring{}, noRules{}, zone, time.Now, log)
 	reader := func(*http.Request) (admin.Caller, error) {
 		return admin.Caller{Name: "data folder", Role: admin.Read}, nil
+	}
+	if evidence, err := app.OpenEvidence(kept, folder); err == nil { // without, there is no audit log to ask about
+		service.WithEvidence(evidence)
 	}
 	handler := admin.Handler(service, reader, "", log) // no version: nothing runs
 	return ledgerClient{client.Through(inProcess{handler}), kept, true}, nil

@@ -52,6 +52,9 @@ var (
 	readBody      = action{"body.read", Write}
 	checkUpstream = action{"upstream.check", Write}
 
+	readAudit   = action{"audit.read", Read}
+	exportAudit = action{"audit.export", Read}
+
 	readLedger  = action{"ledger.read", Read}
 	checkLedger = action{"ledger.check", Read}
 	readMetrics = action{"metrics.read", Read}

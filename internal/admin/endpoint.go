@@ -38,8 +38,49 @@ func (f *face) handle(route route) http.HandlerFunc {
 			f.fail(w, r, err)
 			return
 		}
+		if long, isStream := answer.(stream); isStream {
+			f.writeStream(w, r, long)
+			return
+		}
 		writeJSON(w, route.status, answer)
 	}
+}
+
+// stream is an answer that is too long to be made before it is written.
+type stream struct {
+	contentType string
+	write       func(to io.Writer) error
+}
+
+// writeStream writes it. What fails before the first byte is told like any other
+// failure; after that the connection is cut, so that nobody takes a part for all.
+func (f *face) writeStream(w http.ResponseWriter, r *http.Request, s stream) {
+	out := &lateHeader{ResponseWriter: w, contentType: s.contentType}
+	err := s.write(out)
+	switch {
+	case err != nil && !out.begun:
+		f.fail(w, r, err)
+	case err != nil:
+		f.log.ErrorContext(r.Context(), "an answer was cut", slog.String("route", r.Pattern), slog.Any("cause", err))
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// lateHeader writes the header with the first byte.
+type lateHeader struct {
+	http.ResponseWriter
+	contentType string
+	begun       bool
+}
+
+// Write implements io.Writer.
+func (l *lateHeader) Write(p []byte) (int, error) {
+	if !l.begun {
+		l.begun = true
+		l.Header().Set("Cache-Control", "no-store")
+		l.Header().Set("Content-Type", l.contentType)
+	}
+	return l.ResponseWriter.Write(p)
 }
 
 // known finds out who asks. Whoever is not let in leaves a line in the log.

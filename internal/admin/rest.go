@@ -61,6 +61,9 @@ func (f *face) routes() []route {
 		{"GET /usage", http.StatusOK, f.usage},
 		{"GET /ledger/check", http.StatusOK, f.checkLedger},
 
+		{"GET /audit/checkpoint", http.StatusOK, f.showCheckpoint},
+		{"GET /audit/verify", http.StatusOK, f.verifyAudit},
+		{"GET /audit/export", http.StatusOK, f.exportAudit},
 		{"GET /audit/sinks", http.StatusOK, f.listAuditSinks},
 		{"GET /audit/bodies/{id}", http.StatusOK, f.readAuditBody},
 

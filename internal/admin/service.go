@@ -27,6 +27,7 @@ type Service struct {
 	budgets  ruleset
 	limits   ruleset
 	zone     *time.Location
+	evidence Evidence
 	now      func() time.Time
 	log      *slog.Logger
 

@@ -28,6 +28,7 @@ const (
 type auditor struct {
 	store  *store.Store
 	notary *audit.Notary
+	public string // the key that proves what the notary signs
 	path   string // of the file with the newest checkpoint
 	now    func() time.Time
 	log    *slog.Logger
@@ -52,14 +53,14 @@ func (a *App) openAudit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	notary, _, err := a.folder.auditKey(newest)
+	notary, public, err := a.folder.auditKey(newest)
 	if err != nil {
 		return err
 	}
 	if err := a.store.BeginChain(ctx, audit.Scribe{}, time.Now()); err != nil {
 		return err
 	}
-	a.auditor = &auditor{store: a.store, notary: notary, path: a.folder.file(filepath.Join(auditFolder, checkpointFile)), now: time.Now, log: a.log, wake: make(chan struct{}, 1)}
+	a.auditor = &auditor{store: a.store, notary: notary, public: public, path: a.folder.file(filepath.Join(auditFolder, checkpointFile)), now: time.Now, log: a.log, wake: make(chan struct{}, 1)}
 	a.auditor.interval.Store(&a.config.Audit.Checkpoint)
 	a.auditor.loop.work = a.auditor.run
 	return nil

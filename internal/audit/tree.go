@@ -24,7 +24,7 @@ func headOf(leaf string) (head tollgate.AuditHead, ok bool) {
 	}
 	length, err := strconv.ParseInt(parts[1], 10, 64)
 	hash, err2 := hex.DecodeString(parts[2])
-	if err != nil || err2 != nil || length < 1 || len(hash) != len(head.Hash) {
+	if err != nil || err2 != nil || length < 0 || len(hash) != len(head.Hash) {
 		return head, false
 	}
 	head = tollgate.AuditHead{Chain: parts[0], Length: length}

@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -16,12 +17,8 @@ import (
 
 // Trail is an audit log, in the database or in an export of it.
 type Trail interface {
-	// Heads is how far each chain is said to have come.
-	Heads(ctx context.Context) ([]tollgate.AuditHead, error)
-	// Leaves are those of the tree, in order.
-	Leaves(ctx context.Context) ([]string, error)
-	// Checkpoints are the signed ones, oldest first.
-	Checkpoints(ctx context.Context) ([]string, error)
+	// State is everything but the records, at one moment.
+	State(ctx context.Context) (tollgate.AuditState, error)
 	// Lines are the records of a chain in the order in which they are stored, from
 	// that number on.
 	Lines(ctx context.Context, chain string, from int64) iter.Seq2[tollgate.AuditRecord, error]
@@ -59,7 +56,8 @@ type Report struct {
 	// signature holds them yet.
 	Uncommitted int64
 	Held        int   // checkpoints that somebody else has kept, and that agree
-	Rows        int64 // of the ledger that agree with their record
+	Compared    bool  // with the ledger
+	Rows        int64 // of it that agree with their record
 	Faults      []Fault
 }
 
@@ -81,19 +79,19 @@ type verification struct {
 // checkpoints that were kept elsewhere. The error is one of reading.
 func Verify(ctx context.Context, trail Trail, rows Rows, keys note.Verifiers, held []string) (Report, error) {
 	v := &verification{trail: trail, keys: keys, leaves: map[string][]tollgate.AuditHead{}, seen: map[string]*requests{}}
-	heads, err := trail.Heads(ctx) // first: what is read after it is at least as long
+	state, err := trail.State(ctx)
 	if err != nil {
 		return v.Report, err
 	}
-	if err := v.checkTree(ctx, held); err != nil {
+	if err := v.checkTree(state, held); err != nil {
 		return v.Report, err
 	}
-	for _, chain := range v.chains(heads) {
-		if err := v.checkChain(ctx, chain, headOfChain(heads, chain)); err != nil {
+	for _, chain := range v.chains(state.Heads) {
+		if err := v.checkChain(ctx, chain, headOfChain(state.Heads, chain)); err != nil {
 			return v.Report, err
 		}
 	}
-	if rows != nil {
+	if v.Compared = rows != nil; v.Compared {
 		err = v.checkRows(ctx, rows)
 	}
 	return v.Report, err
@@ -105,17 +103,9 @@ func (v *verification) fault(kind Kind, chain string, number int64, format strin
 
 // checkTree builds the tree anew from its leaves and holds every signature
 // against it.
-func (v *verification) checkTree(ctx context.Context, held []string) error {
-	notes, err := v.trail.Checkpoints(ctx)
-	if err != nil {
-		return err
-	}
-	leaves, err := v.trail.Leaves(ctx)
-	if err != nil {
-		return err
-	}
+func (v *verification) checkTree(state tollgate.AuditState, held []string) error {
 	v.tree = growing(0, nil)
-	for i, leaf := range leaves {
+	for i, leaf := range state.Leaves {
 		head, ok := headOf(leaf)
 		if !ok {
 			v.fault(Edited, "", int64(i+1), "leaf %d of the checkpoints' tree cannot be read", i+1)
@@ -126,7 +116,7 @@ func (v *verification) checkTree(ctx context.Context, held []string) error {
 		}
 	}
 	delete(v.leaves, "")
-	for i, signed := range notes {
+	for i, signed := range state.Checkpoints {
 		v.checkNote(signed, fmt.Sprintf("checkpoint %d of the log", i+1), &v.Checkpoints)
 	}
 	if v.Newest.Size < v.tree.size && len(v.Faults) == 0 {
@@ -199,11 +189,11 @@ func (v *verification) checkChain(ctx context.Context, chain string, noted tollg
 			}
 			return err
 		}
-		if record.Number > noted.Length && len(leaves) == 0 && noted.Length > 0 {
-			break // it came after the heads were read
+		if noted.Length > 0 && at.Length >= noted.Length && len(leaves) == 0 {
+			break // it came after the state was read
 		}
-		if !v.follows(at, record) {
-			return nil
+		if !follows(at, record) {
+			return v.blame(ctx, at, record)
 		}
 		at = at.After(record.Line)
 		v.Records++
@@ -241,32 +231,61 @@ func (v *verification) checkEnd(at, noted tollgate.AuditHead, leaves []tollgate.
 	v.Uncommitted += at.Length - committed
 }
 
-// follows says whether a record is the next one, and says why when it is not.
-func (v *verification) follows(at tollgate.AuditHead, record tollgate.AuditRecord) bool {
+// follows says whether a record is the next one. An export does not say under
+// which number a record was stored.
+func follows(at tollgate.AuditHead, record tollgate.AuditRecord) bool {
+	return (record.Number == at.Length+1 || record.Number == 0) && bytes.HasPrefix(record.Line, prefix(at))
+}
+
+// said is what a record says of its place.
+type said struct {
+	Chain    string
+	Number   int64
+	Previous string
+}
+
+// blame says what is wrong with a record that is not the next one.
+func (v *verification) blame(ctx context.Context, at tollgate.AuditHead, record tollgate.AuditRecord) error {
 	chain, next := at.Chain, at.Length+1
-	if record.Number == next && bytes.HasPrefix(record.Line, prefix(at)) {
-		return true
+	var says said
+	unreadable := json.Unmarshal(record.Line, &says)
+	if record.Number > next || record.Number == 0 && says.Chain == chain && says.Number > next {
+		later, err := v.standsLater(ctx, chain, next)
+		if err != nil {
+			return err
+		}
+		if !later {
+			v.fault(Missing, chain, next, "record %d of chain %s is missing", next, chain)
+			return nil
+		}
 	}
-	var said struct {
-		Chain    string
-		Number   int64
-		Previous string
-	}
-	switch err := json.Unmarshal(record.Line, &said); {
-	case record.Number != next:
-		v.fault(Missing, chain, next, "record %d of chain %s is missing: record %d follows on %d", next, chain, record.Number, at.Length)
-	case err != nil:
+	switch {
+	case unreadable != nil:
 		v.fault(Edited, chain, next, "record %d of chain %s was edited: it is no JSON object any more", next, chain)
-	case said.Chain != chain || said.Number != next:
-		v.fault(Reordered, chain, next, "where record %d of chain %s belongs there is record %d of chain %s", next, chain, said.Number, said.Chain)
+	case says.Chain != chain || says.Number != next:
+		v.fault(Reordered, chain, next, "where record %d of chain %s belongs there is record %d of chain %s", next, chain, says.Number, says.Chain)
 	case next == 1:
 		v.fault(Edited, chain, 1, "record 1 of chain %s was edited: it is not the beginning of a chain", chain)
-	case said.Previous == fmt.Sprintf("%x", at.Hash):
+	case says.Previous == hex.EncodeToString(at.Hash[:]):
 		v.fault(Edited, chain, next, "record %d of chain %s was edited: it is not written as records are", next, chain)
 	default:
 		v.fault(Edited, chain, at.Length, "record %d of chain %s was edited: record %d was bound to another one", at.Length, chain, next)
 	}
-	return false
+	return nil
+}
+
+// standsLater says whether a record is there, though not in its place.
+func (v *verification) standsLater(ctx context.Context, chain string, number int64) (bool, error) {
+	for record, err := range v.trail.Lines(ctx, chain, 1) {
+		if err != nil {
+			return false, err
+		}
+		var says said
+		if json.Unmarshal(record.Line, &says) == nil && says.Chain == chain && says.Number == number {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // prefix is how the line of the next record begins.

@@ -2,34 +2,45 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 
 	"tollgate"
 )
 
-// Trail is the audit log as it is stored, for whoever verifies or copies it. All
-// of it is read at the moment of each call; records are only ever added, so that
-// heads which are read first are reached by the records that are read later.
+// Trail is the audit log as it is stored, for whoever verifies or copies it.
+// Records are only ever added, so that those which are read after a state reach
+// as far as it says.
 type Trail struct{ store *Store }
 
 // Trail gives access to it.
 func (s *Store) Trail() Trail { return Trail{s} }
 
-// Heads is how far each chain has come, as it is noted, in the order in which
-// they were begun.
-func (t Trail) Heads(ctx context.Context) ([]tollgate.AuditHead, error) {
-	return find(ctx, t.store.read, scanNamedHead, "SELECT name, length, hash FROM audit_chain ORDER BY chain_id")
+// State is everything but the records.
+func (t Trail) State(ctx context.Context) (state tollgate.AuditState, err error) {
+	err = t.store.view(ctx, func(tx *sql.Tx) error {
+		if state.Heads, err = find(ctx, tx, scanNamedHead, "SELECT name, length, hash FROM audit_chain ORDER BY chain_id"); err != nil {
+			return err
+		}
+		if state.Leaves, err = find(ctx, tx, scanText, "SELECT line FROM audit_leaf ORDER BY position"); err != nil {
+			return err
+		}
+		state.Checkpoints, err = find(ctx, tx, scanText, "SELECT note FROM audit_checkpoint ORDER BY size")
+		return err
+	})
+	return state, err
 }
 
-// Leaves are those of the tree.
-func (t Trail) Leaves(ctx context.Context) ([]string, error) {
-	return find(ctx, t.store.read, scanText, "SELECT line FROM audit_leaf ORDER BY position")
-}
-
-// Checkpoints are those that were taken, oldest first.
-func (t Trail) Checkpoints(ctx context.Context) ([]string, error) {
-	return find(ctx, t.store.read, scanText, "SELECT note FROM audit_checkpoint ORDER BY size")
+// Size is how many bytes the first records of a chain have, up to that number.
+func (t Trail) Size(ctx context.Context, chain string, through int64) (bytes int64, err error) {
+	sizes, err := find(ctx, t.store.read, scanNumber, `
+		SELECT coalesce(sum(length(CAST(line AS BLOB))), 0) FROM audit_chain
+		JOIN audit_record ON place > (chain_id << 40) AND place <= (chain_id << 40) + ? WHERE name = ?`, through, chain)
+	if err != nil || len(sizes) == 0 {
+		return 0, err
+	}
+	return sizes[0], nil
 }
 
 // numbered is a line and where it is stored.

@@ -43,15 +43,16 @@ type Options struct {
 // Vault keeps bodies. It may be used by many goroutines.
 type Vault struct {
 	Options
-	set    atomic.Pointer[setting]
-	memory bound.Count
-	queue  chan job
-	quit   chan struct{}
-	done   sync.WaitGroup
-	keys   keyring
-	disk   disk
-	lost   losses
-	counts counts
+	set     atomic.Pointer[setting]
+	memory  bound.Count
+	queue   chan job
+	stopped atomic.Bool
+	quit    chan struct{}
+	done    sync.WaitGroup
+	keys    keyring
+	disk    disk
+	lost    losses
+	counts  counts
 }
 
 // setting is what one configuration makes of it. It is immutable.
@@ -117,8 +118,11 @@ func (v *Vault) take(k *Kept, s *sheet) tollgate.BodyFate {
 }
 
 // Stop stores what was handed in until ctx ends; the rest is lost, and the audit
-// log says so.
+// log says so. A second Stop does nothing.
 func (v *Vault) Stop(ctx context.Context) {
+	if !v.stopped.CompareAndSwap(false, true) {
+		return
+	}
 	v.disk.end = ctx
 	close(v.quit)
 	v.done.Wait()

@@ -85,11 +85,11 @@ func (l *log) checkpoint() string {
 // all are the records that are in the database, in the order of their chains.
 func (l *log) all() (lines []string) {
 	l.t.Helper()
-	heads, err := l.Trail().Heads(l.t.Context())
+	state, err := l.Trail().State(l.t.Context())
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	for _, head := range heads {
+	for _, head := range state.Heads {
 		for record, err := range l.Trail().Lines(l.t.Context(), head.Chain, 1) {
 			if err != nil {
 				l.t.Fatal(err)

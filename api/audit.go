@@ -1,0 +1,30 @@
+package api
+
+import "time"
+
+// AuditCheckpoint commits to everything that was recorded when it was taken.
+type AuditCheckpoint struct {
+	Note string `json:"note"` // signed, empty when nothing was ever recorded
+	Key  string `json:"key"`  // the public key that proves it
+}
+
+// AuditVerification is what came of reading the whole audit log.
+type AuditVerification struct {
+	Chains       int          `json:"chains"`
+	Records      int64        `json:"records"`       // that are bound to each other
+	Checkpoints  int          `json:"checkpoints"`   // of the log, whose signatures hold
+	Held         int          `json:"held"`          // of those that were kept elsewhere
+	Newest       *time.Time   `json:"newest"`        // when the newest of them was taken; null: there is none
+	Uncommitted  int64        `json:"uncommitted"`   // records that came after it, and are signed by none
+	RowsCompared bool         `json:"rows_compared"` // with the ledger; an export has none
+	Rows         int64        `json:"rows"`          // of the ledger that say what their records say
+	Faults       []AuditFault `json:"faults"`        // empty: nothing was changed
+}
+
+// AuditFault is the first wrong place of a chain, or of what binds them.
+type AuditFault struct {
+	Kind   string `json:"kind"`   // edited, missing, reordered, cut, forked, unsigned or unmatched
+	Chain  string `json:"chain"`  // empty: of the checkpoints, or of the ledger
+	Number int64  `json:"number"` // of the record; 0: of none
+	Says   string `json:"says"`   // a sentence
+}

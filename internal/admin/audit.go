@@ -1,0 +1,104 @@
+package admin
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"tollgate"
+	"tollgate/api"
+	"tollgate/internal/audit"
+)
+
+// Evidence is the audit log as a whole.
+type Evidence interface {
+	// Checkpoint is the newest one, signed, with everything in it that is
+	// recorded, where that can be signed here; and the public key that proves it.
+	// It is empty when nothing was ever recorded.
+	Checkpoint(ctx context.Context) (signed, key string, err error)
+	// Verify reads the whole log and holds it against itself, the ledger, and
+	// checkpoints that were kept elsewhere.
+	Verify(ctx context.Context, held []string) (audit.Report, error)
+	// Export writes all of it as a tar archive. Before the first byte, the log
+	// says that it was handed out, and to whom.
+	Export(ctx context.Context, to io.Writer) error
+}
+
+// WithEvidence says who has the audit log, before the first question.
+func (s *Service) WithEvidence(evidence Evidence) *Service {
+	s.evidence = evidence
+	return s
+}
+
+// Checkpoint is the newest checkpoint of the audit log and the key that proves it.
+func (s *Service) Checkpoint(ctx context.Context, caller Caller) (signed, key string, err error) {
+	if err := s.authorize(caller, readAudit); err != nil {
+		return "", "", err
+	}
+	if s.evidence == nil {
+		return "", "", errNoFleet
+	}
+	return s.evidence.Checkpoint(ctx)
+}
+
+// VerifyAudit finds out what was changed in the audit log. It reads all of it.
+func (s *Service) VerifyAudit(ctx context.Context, caller Caller, held []string) (audit.Report, error) {
+	if err := s.authorize(caller, readAudit); err != nil {
+		return audit.Report{}, err
+	}
+	if s.evidence == nil {
+		return audit.Report{}, errNoFleet
+	}
+	s.ledger.CatchUp(ctx)
+	return s.evidence.Verify(ctx, held)
+}
+
+// ExportAudit hands out the whole log, and records that.
+func (s *Service) ExportAudit(ctx context.Context, caller Caller, to io.Writer) error {
+	if err := s.authorize(caller, exportAudit); err != nil {
+		return err
+	}
+	if s.evidence == nil {
+		return errNoFleet
+	}
+	s.ledger.CatchUp(ctx)
+	return s.noted(ctx, caller, exportAudit, "audit log", s.evidence.Export(tollgate.WithActor(ctx, "admin:"+caller.Name), to))
+}
+
+func (f *face) showCheckpoint(r *http.Request, caller Caller) (any, error) {
+	signed, key, err := f.service.Checkpoint(r.Context(), caller)
+	return api.AuditCheckpoint{Note: signed, Key: key}, err
+}
+
+func (f *face) verifyAudit(r *http.Request, caller Caller) (any, error) {
+	values, err := query(r, "checkpoint")
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.service.VerifyAudit(r.Context(), caller, values["checkpoint"])
+	return WireVerification(found), err
+}
+
+func (f *face) exportAudit(r *http.Request, caller Caller) (any, error) {
+	if err := f.service.authorize(caller, exportAudit); err != nil {
+		return nil, err
+	}
+	return stream{"application/x-tar", func(to io.Writer) error { return f.service.ExportAudit(r.Context(), caller, to) }}, nil
+}
+
+// WireVerification is how a report is told.
+func WireVerification(found audit.Report) api.AuditVerification {
+	wire := api.AuditVerification{
+		Chains: found.Chains, Records: found.Records, Checkpoints: found.Checkpoints, Held: found.Held,
+		Rows: found.Rows, RowsCompared: found.Compared, Uncommitted: found.Uncommitted, Faults: each(found.Faults, wireFault),
+	}
+	if found.Newest.Size > 0 {
+		at := found.Newest.Time.UTC()
+		wire.Newest = &at
+	}
+	return wire
+}
+
+func wireFault(f audit.Fault) api.AuditFault {
+	return api.AuditFault{Kind: string(f.Kind), Chain: f.Chain, Number: f.Number, Says: f.Says}
+}
