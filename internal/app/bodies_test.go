@@ -181,12 +181,12 @@ func TestPromise5_WhoeverReadsABodyIsRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer kept.Close()
-	heads, err := kept.Trail().Heads(t.Context())
+	state, err := kept.Trail().State(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var read []string
-	for _, head := range heads {
+	for _, head := range state.Heads {
 		for record, err := range kept.Trail().Lines(t.Context(), head.Chain, 1) {
 			if err != nil {
 				t.Fatal(err)
