@@ -114,6 +114,9 @@ func TestPromise2_Kill9(t *testing.T) {
 	}
 	checkAgainst(t, p.seen(), stored(t, data))
 	checkLedger(t, data)
+	if report := gatewaytest.IsWhole(t, data); report.Chains != rounds()+1 {
+		t.Errorf("%d chains after %d processes", report.Chains, rounds()+1)
+	}
 }
 
 // checkLedger wants that nothing differs from the ledger of a stopped gateway.

@@ -159,6 +159,7 @@ func (g *Gateway) stop(t testing.TB) {
 			t.Error(err)
 		}
 		g.holdsNothing(t)
+		IsWhole(t, g.Dir)
 	})
 }
 
