@@ -33,6 +33,7 @@ func (f *face) handle(route route) http.HandlerFunc {
 			f.fail(w, r, err)
 			return
 		}
+		r = r.WithContext(tollgate.WithActor(r.Context(), "admin:"+caller.Name))
 		answer, err := route.answer(r, caller)
 		if err != nil {
 			f.fail(w, r, err)

@@ -24,15 +24,16 @@ func (s *Store) SetBudget(ctx context.Context, budget tollgate.Budget) (stored t
 	if err := soundBudget(&budget); err != nil {
 		return tollgate.Budget{}, err
 	}
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
 		if err := scopeThere(ctx, tx, budget.Scope); err != nil {
 			return err
 		}
-		id, err := keepBudget(ctx, tx, budget)
+		before, id, err := keepBudget(ctx, tx, budget)
 		if err != nil {
 			return err
 		}
 		stored, err = budgetBy(ctx, tx, id)
+		*about = amendment{action: "budget.set", object: id, before: before, after: stored}
 		return err
 	})
 	if err != nil {
@@ -56,19 +57,24 @@ func soundBudget(b *tollgate.Budget) error {
 	return nil
 }
 
-// keepBudget changes the budget that is there, or adds it.
-func keepBudget(ctx context.Context, tx *sql.Tx, b tollgate.Budget) (id string, err error) {
+// keepBudget changes the budget that is there, which it returns as it was, or
+// adds it.
+func keepBudget(ctx context.Context, tx *sql.Tx, b tollgate.Budget) (before any, id string, err error) {
 	const same = " WHERE scope = ? AND period = ? AND models = ? AND each_member = ? AND hard = ?"
 	there, err := find(ctx, tx, scanBudget, selectBudget+same, b.Scope.String(), string(b.Period), jsonList(b.Models), bit(b.Each), bit(b.Hard))
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	if len(there) == 0 {
-		return b.ID, addBudget(ctx, tx, b)
+		return nil, b.ID, addBudget(ctx, tx, b)
+	}
+	was, err := budgetBy(ctx, tx, there[0].ID) // with its raises
+	if err != nil {
+		return nil, "", err
 	}
 	_, err = tx.ExecContext(ctx, "UPDATE budget SET amount_nano_usd = ?, enforce = ?, alerts = ? WHERE id = ?",
 		int64(b.Amount), string(b.Enforce), alertList(b.Alerts), there[0].ID)
-	return there[0].ID, err
+	return was, there[0].ID, err
 }
 
 // addBudget adds a budget with the counters that it begins with.
@@ -149,7 +155,12 @@ func budgetsWhere(ctx context.Context, from querier, condition string, args ...a
 
 // RemoveBudget removes a budget with its raises and counters.
 func (s *Store) RemoveBudget(ctx context.Context, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
+		before, err := budgetBy(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		*about = amendment{action: "budget.remove", object: id, before: before}
 		for _, part := range []string{"budget_counter", "budget_raise"} {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM "+part+" WHERE budget = ?", id); err != nil {
 				return err

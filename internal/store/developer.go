@@ -18,7 +18,8 @@ func (s *Store) CreateDeveloper(ctx context.Context, developer tollgate.Develope
 		INSERT INTO developer (email, name, team) VALUES (?, ?, ?)
 		ON CONFLICT (email) DO UPDATE SET name = excluded.name, team = excluded.team, removed_at = 0
 		WHERE developer.removed_at <> 0`
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
+		*about = amendment{action: "developer.create", object: developer.Email, after: developer}
 		added, err := count(tx.ExecContext(ctx, insert, developer.Email, developer.Name, orNull(developer.Team)))
 		switch violated(err) {
 		case dangling:
@@ -51,7 +52,11 @@ func (s *Store) Developers(ctx context.Context, team string) ([]tollgate.Develop
 // RemoveDeveloper removes a developer and revokes the keys that were still in
 // force, which it returns as they are now. The ledger is not touched.
 func (s *Store) RemoveDeveloper(ctx context.Context, email string, at time.Time) (revoked []tollgate.Key, err error) {
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
+		before, err := developerBy(ctx, tx, email, noDeveloper(email))
+		if err != nil {
+			return err
+		}
 		removed, err := count(tx.ExecContext(ctx, "UPDATE developer SET removed_at = ? WHERE email = ? AND removed_at = 0", micros(at), email))
 		if err != nil {
 			return err
@@ -60,6 +65,7 @@ func (s *Store) RemoveDeveloper(ctx context.Context, email string, at time.Time)
 			return noDeveloper(email)
 		}
 		revoked, err = revokeKeysOf(ctx, tx, email, at)
+		*about = amendment{action: "developer.remove", object: email, before: before, after: revoked}
 		return err
 	})
 	return revoked, err

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"tollgate"
@@ -18,7 +20,7 @@ const selectKey = `
 // developer must be there; a service is brought into being. A key without a
 // team takes its owner's.
 func (s *Store) CreateKey(ctx context.Context, key tollgate.Key) (stored tollgate.Key, err error) {
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
 		if err := placeKey(ctx, tx, &key); err != nil {
 			return err
 		}
@@ -29,6 +31,7 @@ func (s *Store) CreateKey(ctx context.Context, key tollgate.Key) (stored tollgat
 			return err
 		}
 		stored, err = keyBy(ctx, tx, key.ID)
+		*about = amendment{action: "key.create", object: key.ID, after: stored}
 		return err
 	})
 	if err != nil {
@@ -149,19 +152,34 @@ func keysWhere(ctx context.Context, from querier, condition string, args ...any)
 // id, owner, style and creation may not, and the last use is TouchKeys' business.
 // What change returns other than nil is returned as it is, and nothing is kept.
 func (s *Store) UpdateKey(ctx context.Context, id string, change func(*tollgate.Key) error) (key tollgate.Key, err error) {
-	err = s.change(ctx, func(tx *sql.Tx) error {
-		if key, err = keyBy(ctx, tx, id); err != nil {
+	err = s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
+		before, err := keyBy(ctx, tx, id)
+		if err != nil {
 			return err
 		}
+		key = before
+		key.Secrets = slices.Clone(before.Secrets)
 		if err := change(&key); err != nil {
 			return err
 		}
+		*about = amendment{action: actionOn(before, key), object: id, before: before, after: key}
 		return keepKey(ctx, tx, id, key)
 	})
 	if err != nil {
 		return tollgate.Key{}, err
 	}
 	return key, nil
+}
+
+// actionOn is what has been done to a key.
+func actionOn(before, after tollgate.Key) tollgate.AuditAction {
+	switch {
+	case before.RevokedAt.IsZero() && !after.RevokedAt.IsZero():
+		return "key.revoke"
+	case len(after.Secrets) > 0 && (len(before.Secrets) == 0 || !bytes.Equal(before.Secrets[0].Hash, after.Secrets[0].Hash)):
+		return "key.rotate"
+	}
+	return "key.change"
 }
 
 // keepKey writes what may change of a key.

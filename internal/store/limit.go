@@ -19,8 +19,12 @@ func (s *Store) SetLimit(ctx context.Context, limit tollgate.Limit) (stored toll
 	if limit.Each && !limit.Scope.HasMembers() {
 		return tollgate.Limit{}, tollgate.Errorf(tollgate.Invalid, "a key has no members that could have a limit each; leave that out")
 	}
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
 		if err := scopeThere(ctx, tx, limit.Scope); err != nil {
+			return err
+		}
+		before, err := limitFor(ctx, tx, limit)
+		if err != nil {
 			return err
 		}
 		id, err := keepLimit(ctx, tx, limit)
@@ -28,12 +32,22 @@ func (s *Store) SetLimit(ctx context.Context, limit tollgate.Limit) (stored toll
 			return err
 		}
 		stored, err = limitBy(ctx, tx, id)
+		*about = amendment{action: "limit.set", object: id, before: before, after: stored}
 		return err
 	})
 	if err != nil {
 		return tollgate.Limit{}, err
 	}
 	return stored, nil
+}
+
+// limitFor is the limit that is there for the same, nil when there is none.
+func limitFor(ctx context.Context, tx *sql.Tx, l tollgate.Limit) (any, error) {
+	there, err := find(ctx, tx, scanLimit, selectLimit+" WHERE scope = ? AND models = ? AND each_member = ?", l.Scope.String(), jsonList(l.Models), bit(l.Each))
+	if err != nil || len(there) == 0 {
+		return nil, err
+	}
+	return there[0], nil
 }
 
 // keepLimit changes the limit that is there, or adds it.
@@ -75,7 +89,12 @@ func (s *Store) Limits(ctx context.Context) ([]tollgate.Limit, error) {
 
 // RemoveLimit removes a limit.
 func (s *Store) RemoveLimit(ctx context.Context, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
+		before, err := limitBy(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		*about = amendment{action: "limit.remove", object: id, before: before}
 		removed, err := count(tx.ExecContext(ctx, "DELETE FROM rate_limit WHERE id = ?", id))
 		if err == nil && removed == 0 {
 			err = noLimit(id)

@@ -16,10 +16,11 @@ func (s *Store) RaiseBudget(ctx context.Context, id string, raise tollgate.Raise
 	if err := soundRaise(&raise); err != nil {
 		return tollgate.Budget{}, err
 	}
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
 		if budget, err = budgetBy(ctx, tx, id); err != nil {
 			return err
 		}
+		before := budget
 		if err := raiseReaches(ctx, tx, &budget, raise.Member); err != nil {
 			return err
 		}
@@ -27,6 +28,7 @@ func (s *Store) RaiseBudget(ctx context.Context, id string, raise tollgate.Raise
 			return err
 		}
 		budget, err = budgetBy(ctx, tx, id)
+		*about = amendment{action: "budget.raise", object: id, before: before, after: budget}
 		return err
 	})
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 // CreateTeam adds a team. One that exists is a Conflict, and so is one whose
 // name differs by case alone: people would not mean two.
 func (s *Store) CreateTeam(ctx context.Context, team tollgate.Team) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
+		*about = amendment{action: "team.create", object: team.Name, after: team}
 		if err := unlikeTeams(ctx, tx, team.Name); err != nil {
 			return err
 		}
@@ -48,7 +49,8 @@ func (s *Store) Teams(ctx context.Context) ([]tollgate.Team, error) {
 // keys that are neither revoked nor expired at that time. Services without
 // such keys are in no team from then on.
 func (s *Store) RemoveTeam(ctx context.Context, name string, at time.Time) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
+		*about = amendment{action: "team.remove", object: name, before: tollgate.Team{Name: name}}
 		if err := emptyTeam(ctx, tx, name, at); err != nil {
 			return err
 		}
