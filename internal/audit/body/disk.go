@@ -88,6 +88,9 @@ func Read(folder, request string, part tollgate.BodyPart, digest string) ([]byte
 	return sealed, err
 }
 
+// abandoned is how old a file is that nobody finishes any more.
+const abandoned = 24 * time.Hour
+
 // keptFile is a file in the folder.
 type keptFile struct {
 	path  string
@@ -110,7 +113,7 @@ func (d *disk) files() (all []keptFile, err error) {
 			return nil // removed meanwhile
 		}
 		if strings.HasPrefix(entry.Name(), ".new-") {
-			if d.now().Sub(info.ModTime()) > time.Hour {
+			if d.now().Sub(info.ModTime()) > abandoned {
 				return os.Remove(path)
 			}
 			return nil

@@ -23,7 +23,8 @@ import (
 	"tollgate"
 )
 
-var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+// noon is about when the files of a test are made.
+var noon = time.Now().UTC()
 
 // register keeps keys and events in memory.
 type register struct {
@@ -451,7 +452,7 @@ func TestTheOldestGoFirst(t *testing.T) {
 	crumb := filepath.Join(h.Folder, "aa", ".new-1")
 	_ = os.MkdirAll(filepath.Dir(crumb), 0o700)
 	_ = os.WriteFile(crumb, []byte("x"), 0o600)
-	_ = os.Chtimes(crumb, noon.Add(-2*time.Hour), noon.Add(-2*time.Hour))
+	_ = os.Chtimes(crumb, noon.Add(-48*time.Hour), noon.Add(-48*time.Hour))
 	left := func() (left []int) {
 		for i, x := range rows {
 			if _, err := os.Stat(path(x)); err == nil {
