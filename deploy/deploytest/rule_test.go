@@ -64,7 +64,7 @@ var ruleCases = []struct{ alert, when, series, summary string }{
 	{
 		"TollgateAuditSinkFails", "a sink takes nothing, another does", `
 		tollgate_audit_sink_failing{job="tollgate", instance="a", sink="vault"} 0x5 1x20
-		tollgate_audit_sink_failing{job="tollgate", instance="a", sink="file"} 0x25`,
+		tollgate_audit_sink_failing{job="tollgate", instance="a", sink="file"} 0x26`,
 		"tollgate a cannot deliver the audit log to vault",
 	},
 	{"TollgateAuditSinkFails", "a sink is away for a while", `
