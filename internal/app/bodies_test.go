@@ -272,3 +272,26 @@ func TestPromise5_BodiesAreStoredBeforeTheGatewayEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestPromise5_AnAnswerInFramesIsRedactedToo: a client of Bedrock is told in
+// binary frames, in which nobody sees a credential.
+func TestPromise5_AnAnswerInFramesIsRedactedToo(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	reader := newAuditor(t)
+	g := gatewaytest.Start(t, gatewaytest.Options{Upstream: echo(t, &seen), Config: reader.config()})
+	secret := "ghp_" + strings.Repeat("0123456789", 4)
+	asked := `{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"` + secret + `"}]}`
+	status, told := gatewaytest.Do(t, g.Request(t, "/bedrock/model/anthropic.claude-opus-5-5/invoke-with-response-stream", asked))
+	if status != http.StatusOK || strings.Contains(told, "event: ") {
+		t.Fatalf("%d %q", status, told)
+	}
+	x := g.WaitRows(t, 1)[0]
+	if got := reader.open(t, fetch(t, g, x.ID, "request")); got != strings.Replace(asked, secret, "«redacted:github-token»", 1) {
+		t.Errorf("of the request was stored: %s", got)
+	}
+	text := reader.open(t, fetch(t, g, x.ID, "response"))
+	if strings.Contains(text, secret) || !strings.Contains(text, "«redacted:github-token»") || !strings.Contains(text, "event: message_stop") {
+		t.Errorf("of the answer was stored: %s", text)
+	}
+}
