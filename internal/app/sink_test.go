@@ -3,18 +3,21 @@
 package app_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"tollgate/api"
 	"tollgate/client"
 	"tollgate/internal/gatewaytest"
 	"tollgate/internal/simulator/sigv4"
@@ -25,13 +28,13 @@ type vault struct {
 	url string
 
 	mu      sync.Mutex
-	records int
+	records map[string]bool
 	wrong   []string
 }
 
 func newVault(t *testing.T) *vault {
 	t.Helper()
-	v := new(vault)
+	v := &vault{records: map[string]bool{}}
 	server := httptest.NewServer(v)
 	t.Cleanup(server.Close)
 	v.url = server.URL
@@ -50,13 +53,23 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 		return
 	}
-	v.records += bytes.Count(body, []byte("\n"))
+	addRecords(v.records, body)
 }
 
 func (v *vault) count() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.records
+	return len(v.records)
+}
+
+// addRecords notes the records among lines, each once.
+func addRecords(to map[string]bool, lines []byte) map[string]bool {
+	for line := range bytes.Lines(lines) {
+		if bytes.HasPrefix(line, []byte(`{"v":`)) { // a checkpoint does not
+			to[string(line)] = true
+		}
+	}
+	return to
 }
 
 // TestPromise5_SinksOfAGateway: a file and a bucket have every record, across a
@@ -103,7 +116,7 @@ func TestPromise5_SinksOfAGateway(t *testing.T) {
 	waitFor(t, "two sinks that have everything and one that fails", func() bool {
 		found, err := admin.AuditSinks(t.Context())
 		return err == nil && len(found.Data) == 3 && found.Data[0].FailingSince != nil &&
-			found.Data[1].Waiting == 0 && found.Data[2].Waiting == 0 && bytes.Count(readAll(t, path), []byte("\n")) == v.count()
+			found.Data[1].Waiting == 0 && found.Data[2].Waiting == 0 && len(addRecords(map[string]bool{}, readAll(t, path))) == v.count()
 	})
 	if len(v.wrong) > 0 {
 		t.Error(v.wrong)
@@ -117,7 +130,11 @@ func TestPromise5_SinksOfAGateway(t *testing.T) {
 func requestsIn(t *testing.T, path string, n int) {
 	t.Helper()
 	waitFor(t, "records of requests in the file", func() bool {
-		return bytes.Count(readAll(t, path), []byte(`"action":"request"`)) == n
+		found := 0
+		for line := range addRecords(map[string]bool{}, readAll(t, path)) {
+			found += strings.Count(line, `"action":"request"`)
+		}
+		return found == n
 	})
 }
 
@@ -141,5 +158,65 @@ func waitFor(t *testing.T, what string, holds func() bool) {
 		case <-bound:
 			t.Fatal("there were never " + what)
 		}
+	}
+}
+
+// TestPromise5_WhoeverReadsStandardOutputMayGo: the gateway goes on, and says that
+// nobody holds its records there.
+func TestPromise5_WhoeverReadsStandardOutputMayGo(t *testing.T) {
+	t.Parallel()
+	folder := shortFolder(t)
+	file := filepath.Join(folder, "tollgate.yaml")
+	text := fmt.Sprintf("data_dir: %q\nlisten: {address: \"127.0.0.1:0\"}\naudit: {sinks: [{name: out, kind: stdout, from: beginning, every: 10ms}]}\n", folder) + nowhere
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	gateway := exec.CommandContext(t.Context(), os.Args[0])
+	gateway.Env = append(os.Environ(), serveVariable+"="+file)
+	gateway.Stderr = os.Stderr
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gateway.Stdout = writer
+	if err := gateway.Start(); err != nil {
+		t.Fatal(err)
+	}
+	writer.Close()
+	lines := bufio.NewScanner(reader)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "http") { // it serves
+	}
+	url := lines.Text()
+	admin := client.Socket(filepath.Join(folder, "admin.sock"))
+	if _, err := admin.CreateTeam(t.Context(), api.NewTeam{Name: "core"}); err != nil {
+		t.Fatal(err)
+	}
+	key, err := admin.CreateKey(t.Context(), api.NewKey{Service: "nightly", Team: "core"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func() { // which is recorded, although nobody answers
+		t.Helper()
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/v1/messages", strings.NewReader(askWhole))
+		request.Header.Set("X-Api-Key", key.Key)
+		gatewaytest.Do(t, request)
+	}
+	ask()
+	for lines.Scan() && !strings.Contains(lines.Text(), `"action":"request"`) {
+	}
+	reader.Close()
+	ask()
+	waitFor(t, "a sink that fails", func() bool {
+		found, err := admin.AuditSinks(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found.Data[0].FailingSince != nil
+	})
+	if err := gateway.Process.Signal(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	if err := gateway.Wait(); err != nil {
+		t.Error(err)
 	}
 }
