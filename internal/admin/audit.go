@@ -22,6 +22,17 @@ type Evidence interface {
 	// Export writes all of it as a tar archive. Before the first byte, the log
 	// says that it was handed out, and to whom.
 	Export(ctx context.Context, to io.Writer) error
+	// Refused notes that somebody was not let in, or may not do what he asked
+	// for. actor is empty for a stranger; why is a word.
+	Refused(actor, why string)
+}
+
+// refused notes whom the API does not let in.
+func (s *Service) refused(actor string, err error) {
+	kind := tollgate.AsError(err).Kind
+	if s.evidence != nil && (kind == tollgate.Unauthenticated || kind == tollgate.Forbidden) {
+		s.evidence.Refused(actor, kind.WireType())
+	}
 }
 
 // WithEvidence says who has the audit log, before the first question.

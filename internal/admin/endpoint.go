@@ -33,9 +33,11 @@ func (f *face) handle(route route) http.HandlerFunc {
 			f.fail(w, r, err)
 			return
 		}
-		r = r.WithContext(tollgate.WithActor(r.Context(), "admin:"+caller.Name))
+		actor := "admin:" + caller.Name
+		r = r.WithContext(tollgate.WithActor(r.Context(), actor))
 		answer, err := route.answer(r, caller)
 		if err != nil {
+			f.service.refused(actor, err)
 			f.fail(w, r, err)
 			return
 		}
@@ -88,6 +90,7 @@ func (l *lateHeader) Write(p []byte) (int, error) {
 func (f *face) known(r *http.Request) (Caller, error) {
 	caller, err := f.authenticate(r)
 	if err != nil {
+		f.service.refused("", err)
 		f.log.WarnContext(r.Context(), "an administrator was not let in", slog.String("from", r.RemoteAddr), slog.Any("cause", err))
 	}
 	return caller, err

@@ -224,7 +224,7 @@ func (a *App) checkPepper(ctx context.Context) error {
 // newProxy makes the data plane, which serves nothing yet.
 func (a *App) newProxy(running context.Context, watch func(*tollgate.Exchange)) *proxy.Proxy {
 	return &proxy.Proxy{
-		Identity: a.keys, Budgets: a.rules.budgets, Limits: a.rules.limits, Recent: recent.New(), Traffic: a.traffic, Journal: a.journal, Bodies: a.bodies, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
+		Identity: doorkeeper{a.keys, a.auditor.refusals}, Budgets: a.rules.budgets, Limits: a.rules.limits, Recent: recent.New(), Traffic: a.traffic, Journal: a.journal, Bodies: a.bodies, Record: a.recorder(watch), Refused: a.metrics.Refused, Trace: a.tracer.Join,
 		Now: time.Now, Log: a.log, Running: running,
 	}
 }

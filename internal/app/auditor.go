@@ -35,6 +35,7 @@ type auditor struct {
 
 	interval atomic.Pointer[audit.Interval]
 	loop     shift
+	refusals *refusals // who was not let in
 	wake     chan struct{}
 
 	mu      sync.Mutex
@@ -60,7 +61,7 @@ func (a *App) openAudit(ctx context.Context) error {
 	if err := a.store.BeginChain(ctx, audit.Scribe{}, time.Now()); err != nil {
 		return err
 	}
-	a.auditor = &auditor{store: a.store, notary: notary, public: public, path: a.folder.file(filepath.Join(auditFolder, checkpointFile)), now: time.Now, log: a.log, wake: make(chan struct{}, 1)}
+	a.auditor = &auditor{store: a.store, notary: notary, public: public, path: a.folder.file(filepath.Join(auditFolder, checkpointFile)), now: time.Now, log: a.log, wake: make(chan struct{}, 1), refusals: &refusals{now: time.Now}}
 	a.auditor.interval.Store(&a.config.Audit.Checkpoint)
 	a.auditor.loop.work = a.auditor.run
 	return nil
@@ -95,6 +96,12 @@ func (a *auditor) recover(ctx context.Context) {
 
 // gateway is who acts when nobody asked.
 const gateway = "gateway"
+
+func (a *auditor) noteAll(events []tollgate.AuditEvent) {
+	for _, e := range events {
+		a.note(e)
+	}
+}
 
 // mostPending bounds the events that wait for the database.
 const mostPending = 10_000
@@ -143,6 +150,7 @@ func (a *auditor) run(ctx context.Context) {
 
 // work stores what is pending, and takes a checkpoint if one is due.
 func (a *auditor) work(ctx context.Context) {
+	a.noteAll(a.refusals.take(false))
 	err := a.flush(ctx)
 	if err == nil {
 		err = a.commit(ctx)
@@ -228,6 +236,7 @@ func (a *auditor) stop(ctx context.Context) error {
 		return nil
 	}
 	a.over = true
+	a.noteAll(a.refusals.take(true))
 	if err := a.flush(ctx); err != nil {
 		return err
 	}
