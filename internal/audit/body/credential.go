@@ -147,7 +147,7 @@ func header(least int) func([]byte, int, int) (int, int) {
 			begin++
 		}
 		end, count := run(text, begin, tokeny)
-		if begin == at || count < least || bytes.IndexAny(text[begin:end], "0123456789") < 0 {
+		if begin == at || count < least || !bytes.ContainsAny(text[begin:end], "0123456789") {
 			return 0, 0
 		}
 		return begin, end
@@ -205,7 +205,7 @@ func privateKey(text []byte, from, at int) (int, int) {
 		end += width
 	}
 	if rest := bytes.TrimPrefix(text[end:], []byte(dashes+"END ")); len(rest) < len(text)-end {
-		if name := bytes.Index(rest[:min(len(rest), 64)], []byte(dashes)); name >= 0 && bytes.IndexAny(rest[:name], "\"\\") < 0 {
+		if name := bytes.Index(rest[:min(len(rest), 64)], []byte(dashes)); name >= 0 && !bytes.ContainsAny(rest[:name], "\"\\") {
 			return from, len(text) - len(rest) + name + len(dashes)
 		}
 	}

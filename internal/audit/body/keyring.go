@@ -55,7 +55,7 @@ func (k *keyring) clear() {
 	k.digest = ""
 }
 
-// Subject is whose bodies they are: the developer, or a service.
+// subject is whose bodies they are: the developer, or a service.
 func subject(who tollgate.Principal) string {
 	if who.Developer != "" {
 		return who.Developer

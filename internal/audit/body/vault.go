@@ -95,7 +95,8 @@ func (v *Vault) Swap(c Config) {
 	v.set.Store(s)
 }
 
-// Forget lets go of the keys of a person, so that the next body gets a new one.
+// Forget lets go of the keys that are remembered. It is called when a person's has
+// been destroyed: nothing more is then sealed to it.
 func (v *Vault) Forget() { v.keys.clear() }
 
 // take hands a body in, or says why not.
