@@ -41,27 +41,32 @@ type knock struct {
 // of its own.
 var doors = [...]door{
 	{
-		"messages", "", messages.Dialect{},
+		"messages", "",
+		messages.Dialect{},
 		"this gateway serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; if a client asks for something else, check its ANTHROPIC_BASE_URL, which must not end in /v1",
 		knockMessages,
 	},
 	{
-		"bedrock", "/bedrock", bedrock.Dialect{},
+		"bedrock", "/bedrock",
+		bedrock.Dialect{},
 		"behind /bedrock this gateway serves POST /model/{id}/invoke, invoke-with-response-stream and count-tokens and GET /inference-profiles; if a client asks for something else, check its ANTHROPIC_BEDROCK_BASE_URL, which must end in /bedrock",
 		knockBedrock,
 	},
 	{
-		"vertex", "/vertex", vertex.Dialect{},
+		"vertex", "/vertex",
+		vertex.Dialect{},
 		"behind /vertex this gateway serves POST …/publishers/anthropic/models/{id}:rawPredict, {id}:streamRawPredict and count-tokens:rawPredict; if a client asks for something else, check its ANTHROPIC_VERTEX_BASE_URL, which must end in /vertex or /vertex/v1",
 		knockVertex,
 	},
 	{
-		"foundry", "/foundry", messages.Dialect{},
+		"foundry", "/foundry",
+		messages.Dialect{},
 		"behind /foundry this gateway serves POST /v1/messages and POST /v1/messages/count_tokens; if a client asks for something else, check its ANTHROPIC_FOUNDRY_BASE_URL, which must end in /foundry",
 		knockMessages,
 	},
 	{
-		"anthropic-aws", "/anthropic-aws", messages.Dialect{},
+		"anthropic-aws", "/anthropic-aws",
+		messages.Dialect{},
 		"behind /anthropic-aws this gateway serves POST /v1/messages and POST /v1/messages/count_tokens; if a client asks for something else, check its ANTHROPIC_AWS_BASE_URL, which must end in /anthropic-aws",
 		knockMessages,
 	},
