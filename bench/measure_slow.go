@@ -128,7 +128,7 @@ func (s *slowSide) ask(c *contender) error {
 // resting is the memory of a contender that has served one request and has
 // nothing to do, in bytes.
 func (c *contender) resting(ctx context.Context) (int64, error) {
-	one := line{size: 4 << 10, answer: "json"}
+	one := line{model: model, size: 4 << 10, answer: "json"}
 	if _, err := c.turn(ctx, one, 1, time.Second); err != nil {
 		return 0, err
 	}

@@ -22,6 +22,8 @@ type door struct {
 	name    string // in the ledger; that of the provider, but for the Messages API's own
 	prefix  string // of the path
 	dialect dialect.Dialect
+	// serves says what is served here, to whoever asks for something else.
+	serves string
 	// knock says what a path behind the prefix asks for; nil when nothing
 	// that is served here.
 	knock func(path string) *knock
@@ -38,11 +40,36 @@ type knock struct {
 // doors are all of them. A new one is a line here, and a dialect if it has one
 // of its own.
 var doors = [...]door{
-	{"messages", "", messages.Dialect{}, knockMessages},
-	{"bedrock", "/bedrock", bedrock.Dialect{}, knockBedrock},
-	{"vertex", "/vertex", vertex.Dialect{}, knockVertex},
-	{"foundry", "/foundry", messages.Dialect{}, knockMessages},
-	{"anthropic-aws", "/anthropic-aws", messages.Dialect{}, knockMessages},
+	{
+		"messages", "",
+		messages.Dialect{},
+		"this gateway serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; if a client asks for something else, check its ANTHROPIC_BASE_URL, which must not end in /v1",
+		knockMessages,
+	},
+	{
+		"bedrock", "/bedrock",
+		bedrock.Dialect{},
+		"behind /bedrock this gateway serves POST /model/{id}/invoke, invoke-with-response-stream and count-tokens and GET /inference-profiles; if a client asks for something else, check its ANTHROPIC_BEDROCK_BASE_URL, which must end in /bedrock",
+		knockBedrock,
+	},
+	{
+		"vertex", "/vertex",
+		vertex.Dialect{},
+		"behind /vertex this gateway serves POST …/publishers/anthropic/models/{id}:rawPredict, {id}:streamRawPredict and count-tokens:rawPredict; if a client asks for something else, check its ANTHROPIC_VERTEX_BASE_URL, which must end in /vertex or /vertex/v1",
+		knockVertex,
+	},
+	{
+		"foundry", "/foundry",
+		messages.Dialect{},
+		"behind /foundry this gateway serves POST /v1/messages and POST /v1/messages/count_tokens; if a client asks for something else, check its ANTHROPIC_FOUNDRY_BASE_URL, which must end in /foundry",
+		knockMessages,
+	},
+	{
+		"anthropic-aws", "/anthropic-aws",
+		messages.Dialect{},
+		"behind /anthropic-aws this gateway serves POST /v1/messages and POST /v1/messages/count_tokens; if a client asks for something else, check its ANTHROPIC_AWS_BASE_URL, which must end in /anthropic-aws",
+		knockMessages,
+	},
 }
 
 // find returns what a path, as it is escaped, asks of a model; nil when nothing.
@@ -151,13 +178,12 @@ func (k *knock) call(body *jsonedit.Object, r *http.Request) (tollgate.Call, err
 }
 
 // dialectOf is the dialect that is spoken at a door.
-func dialectOf(name string) dialect.Dialect {
-	for i := range doors {
-		if doors[i].name == name {
-			return doors[i].dialect
-		}
-	}
-	return messages.Dialect{}
+func dialectOf(name string) dialect.Dialect { return doorNamed(name).dialect }
+
+// doorNamed is the door of this name; the first one when there is none.
+func doorNamed(name string) *door {
+	at := slices.IndexFunc(doors[:], func(d door) bool { return d.name == name })
+	return &doors[max(at, 0)]
 }
 
 // doorAt is the door that a path lies behind, whatever it asks for.

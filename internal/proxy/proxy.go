@@ -138,8 +138,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case get && oneModel:
 		p.showModel(w, r, model)
 	default:
-		p.refuseOther(w, r, tollgate.Errorf(tollgate.NotFound,
-			"this gateway serves POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models; if a client asks for something else, check its ANTHROPIC_BASE_URL, which must not end in /v1"))
+		p.refuseOther(w, r, tollgate.Errorf(tollgate.NotFound, "%s", doorNamed(doorAt(path)).serves))
 	}
 }
 
