@@ -134,3 +134,22 @@ func cpuTime() time.Duration {
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
+
+// BenchmarkVerify is what it takes to verify a log of this many records, with their
+// rows of the ledger.
+func BenchmarkVerify(b *testing.B) {
+	for _, records := range []int{10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("records=%d", records), func(b *testing.B) {
+			a := newAudited(b)
+			for range records / 1000 {
+				a.append(b, 1000)
+			}
+			a.checkpoint(b)
+			for b.Loop() {
+				if report := a.verify(b); !report.OK() || report.Records != int64(records) {
+					b.Fatalf("%+v", report)
+				}
+			}
+		})
+	}
+}
