@@ -26,7 +26,7 @@ func (v *verification) checkRows(ctx context.Context, rows Rows) error {
 		}
 		switch {
 		case row.Chain == "" || row.Line == nil:
-			v.unmatched(row, "the ledger's row %s has no record in the audit log", row.Request.ID)
+			v.unmatched(row, "the ledger's row %s has no record in the audit log: a tollgate without one added it, or somebody by hand", row.Request.ID)
 		case !saysTheSame(row):
 			v.unmatched(row, "the ledger's row %s and its record %d of chain %s do not say the same", row.Request.ID, row.Number, row.Chain)
 		default:
