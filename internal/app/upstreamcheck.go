@@ -77,8 +77,8 @@ func ask(ctx context.Context, to *upstream.Upstream, check *tollgate.UpstreamChe
 	answer, err := to.Send(ctx, out, sent, tollgate.Principal{})
 	check.Latency = time.Since(begun)
 	if err != nil {
-		check.Remedy = "there was no answer: check the address, the network between, and where its credential comes from"
 		check.Said = tollgate.HideKeys(err.Error())
+		check.Remedy = "there was no answer (" + check.Said + "): check the address, the network between, and where its credential comes from"
 		return
 	}
 	defer answer.Body.Close()
@@ -95,7 +95,7 @@ func judge(to *upstream.Upstream, answer *http.Response, check *tollgate.Upstrea
 	case answer.StatusCode == http.StatusUnauthorized:
 		check.Remedy = "its credential is not accepted: renew the one in the configuration"
 	case answer.StatusCode == http.StatusForbidden:
-		check.Remedy = "the account may not use this model: grant it access at the provider, or route the model elsewhere"
+		check.Remedy = "it refuses the credential, or the account may not use this model: check the key and what it may do, grant the account access at the provider, or route the model elsewhere"
 	case answer.StatusCode == http.StatusNotFound, answer.StatusCode == http.StatusBadRequest:
 		check.Accepted = true
 		check.Remedy = "it does not serve the model under this name: set models[].upstream_ids, or route the model elsewhere"

@@ -24,7 +24,8 @@ type answer struct {
 	call  tollgate.Call
 	model string // as the upstream was asked for it
 	from  destination
-	early int // the status that its stream begins with, in place of its own; 0: none
+	early int   // the status that its stream begins with, in place of its own; 0: none
+	broke error // why nothing came of its body; nil when something did
 }
 
 // status is what it comes to.

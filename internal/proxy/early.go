@@ -22,47 +22,61 @@ var statusOf = map[string]int{
 // another upstream could still be asked; after that the client gets the headers.
 const earlyPatience = 5 * time.Second
 
-// failsEarly waits for the first event of a stream and says whether that is an
-// error after which another upstream may do better: some say 200 before they
-// know. What was read is not lost.
+// failsEarly waits for the first event of a stream, or the first bytes of a whole
+// answer, and says whether another upstream may do better: some say 200 before
+// they know, and some connections break behind the headers. What was read is not
+// lost.
 func (a *answer) failsEarly() bool {
-	if a.StatusCode != http.StatusOK || !isStream(a.Header) {
+	if a.StatusCode != http.StatusOK {
 		return false
 	}
-	begun := &beginning{body: a.Body, done: make(chan struct{})}
+	begun := &beginning{body: a.Body, events: isStream(a.Header), done: make(chan struct{})}
 	go begun.read(a.turning(a.Header.Clone()).decode)
 	a.Body = begun
 	late := time.NewTimer(min(a.to.FirstByte, earlyPatience))
 	defer late.Stop()
 	select {
 	case <-begun.done:
-		a.early = statusOf[errorOf(begun.said)]
+		a.early, a.broke = statusOf[errorOf(begun.said)], begun.broke
 	case <-late.C:
 	}
-	return a.early != 0
+	return a.early != 0 || a.broke != nil
 }
 
 // beginning is a body whose first event is read beside everything else. The
 // goroutine that does so owns all of it until done is closed, and then whoever
 // has the body. It ends when the body is closed.
 type beginning struct {
-	body io.ReadCloser
-	done chan struct{}
-	said []byte    // the first event in the form of the Messages API
-	all  io.Reader // the body from its first byte on
+	body   io.ReadCloser
+	events bool // it is a stream of them
+	done   chan struct{}
+	said   []byte    // the first event in the form of the Messages API
+	all    io.Reader // the body from its first byte on
+	broke  error     // it ended before its first byte
 }
 
 func (b *beginning) read(decode dialect.Codec) {
 	defer close(b.done)
 	var raw []byte
 	var err error
-	for piece, n := make([]byte, smallWindow), 0; err == nil && !bytes.Contains(b.said, []byte("\n\n")) && len(raw) < errorBound; {
+	for piece, n := make([]byte, smallWindow), 0; err == nil && !b.enough(raw); {
 		n, err = b.body.Read(piece)
 		raw = append(raw, piece[:n]...)
 		heard, _ := through(decode, piece[:n], false)
 		b.said = append(b.said, bytes.ReplaceAll(heard, []byte("\r"), nil)...) // a line may end in CR LF
 	}
+	if len(raw) == 0 {
+		b.broke = err
+	}
 	b.all = io.MultiReader(bytes.NewReader(raw), failing{err}, b.body)
+}
+
+// enough says whether what was read tells how the answer begins.
+func (b *beginning) enough(raw []byte) bool {
+	if !b.events {
+		return len(raw) > 0
+	}
+	return bytes.Contains(b.said, []byte("\n\n")) || len(raw) >= errorBound
 }
 
 // Read implements io.Reader.

@@ -138,3 +138,29 @@ func TestAStreamThatIsSilentAtFirst(t *testing.T) {
 		t.Errorf("the row: %+v", x)
 	}
 }
+
+// TestPromise2_AnAnswerThatBreaksBeforeItsFirstByte moves on, whole or streamed,
+// and what it may have cost is in the row.
+func TestPromise2_AnAnswerThatBreaksBeforeItsFirstByte(t *testing.T) {
+	t.Parallel()
+	for name, head := range map[string]string{
+		"a stream": streamHead,
+		"a whole":  "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			first := newRawProvider(t, func(_ *http.Request, connection net.Conn) { fmt.Fprint(connection, head) }) // and closed
+			second := newRawProvider(t, stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer))
+			gateway := startWithTwo(t, "anthropic", first.URL, second.URL)
+			if status, answer := gateway.Ask(t, askWhole); status != http.StatusOK || !strings.Contains(answer, "stop_reason") {
+				t.Errorf("%d %s", status, answer)
+			}
+			if x := gateway.WaitRows(t, 1)[0]; x.Status != http.StatusOK || x.Upstream == "" || !x.Estimated || x.Error != "attempt_abandoned" {
+				t.Errorf("the row: %+v", x)
+			}
+			if log := gateway.Log(); !strings.Contains(log, "an upstream did not serve a request") || !strings.Contains(log, "why=no_answer") {
+				t.Errorf("the log does not say why it moved on:\n%s", log)
+			}
+		})
+	}
+}

@@ -36,7 +36,7 @@ const (
 func (p *Proxy) relay(ctx context.Context, out *outlet, from *answer, kept keptAnswer, x *tollgate.Exchange) (meter.Reading, error) {
 	x.Status = from.StatusCode
 	x.UpstreamRequestID = messages.Attribute(upstream.RequestID(from.Header))
-	p.tellRefusedCredential(x)
+	p.tellRefusedCredential(x.Status, x)
 	p.translateFault(from, x)
 	from.passHeaders(out.Header())
 	if x.Status == http.StatusUnauthorized && out.Header().Get("X-Should-Retry") == "" {
@@ -85,9 +85,9 @@ func (p *Proxy) left(x *tollgate.Exchange) {
 
 // tellRefusedCredential tells operators of what a developer can do nothing
 // about: it is the gateway's own credential that the provider refuses.
-func (p *Proxy) tellRefusedCredential(x *tollgate.Exchange) {
-	if x.Status == http.StatusUnauthorized || x.Status == http.StatusForbidden {
-		p.Log.Error("the provider refuses tollgate's own credential, or what it may do", "request", x.ID, "upstream", x.Upstream, "status", x.Status)
+func (p *Proxy) tellRefusedCredential(status int, x *tollgate.Exchange) {
+	if status == http.StatusUnauthorized || status == http.StatusForbidden {
+		p.Log.Error("the provider refuses tollgate's own credential, or what it may do", "request", x.ID, "upstream", x.Upstream, "status", status)
 	}
 }
 

@@ -27,8 +27,12 @@ func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Cal
 			return nil, abandoned, found.forget(err)
 		}
 		got, err := p.attempt(ctx, s, call, body, target, x, granted)
+		early := err == nil && !got.movesOn() && i < len(targets)-1 && got.failsEarly()
+		if early && got.broke != nil {
+			err = fmt.Errorf("%w: %w", upstream.ErrReached, got.forget(got.broke))
+		}
 		switch {
-		case err == nil && !got.movesOn() && (i == len(targets)-1 || !got.failsEarly()):
+		case err == nil && !got.movesOn() && !early:
 			p.Traffic.Answered(target)
 			_ = found.forget(nil)
 			return got, abandoned, nil
@@ -38,7 +42,8 @@ func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Cal
 			if i == len(targets)-1 && found == nil {
 				return got, abandoned, nil
 			}
-			p.moveOn(x, how.Why)
+			p.moveOn(x, how.Why, nil)
+			p.tellRefusedCredential(got.status(), x)
 			if cut := got.putAside(); cut != nil {
 				failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, cut))
 			} else {
@@ -60,7 +65,7 @@ func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Cal
 		}
 		if err != nil {
 			p.Traffic.Failed(target, route.Failure{Why: whyFailed(err)})
-			p.moveOn(x, whyFailed(err))
+			p.moveOn(x, whyFailed(err), err)
 			failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
 		}
 	}
@@ -74,7 +79,8 @@ func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Cal
 	return nil, abandoned, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)
 }
 
-// moveOn writes down an attempt that is not the request's last.
-func (p *Proxy) moveOn(x *tollgate.Exchange, why string) {
+// moveOn writes down an attempt that did not serve.
+func (p *Proxy) moveOn(x *tollgate.Exchange, why string, cause error) {
+	p.Log.Warn("an upstream did not serve a request; the next one of its route is asked, if there is one", "request", x.ID, "upstream", x.Upstream, "why", why, "cause", cause)
 	x.Failed = append(x.Failed, tollgate.Attempt{Upstream: x.Upstream, Model: x.UpstreamModel, Ended: p.Now().Sub(x.Time), Why: why})
 }

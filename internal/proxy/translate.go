@@ -29,7 +29,8 @@ func (p *Proxy) translateFault(from *answer, x *tollgate.Exchange) {
 		from.Header.Set("X-Should-Retry", "false")
 	}
 	said.Fault.RequestID = x.ID
-	told := explain.Mask(body)
+	told := explain.Mask(from.to.Hide(body))
+	said.Fault.Message, said.Fault.Details = string(from.to.Hide([]byte(said.Fault.Message))), from.to.Hide(said.Fault.Details)
 	if !from.familiar() {
 		if said.Fault.Status == http.StatusForbidden && triesForbiddenAgain[x.Door] {
 			said.Fault.Status = http.StatusNotFound

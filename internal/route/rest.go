@@ -123,6 +123,7 @@ func (r *rests) failed(target tollgate.Target, how Failure, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	subject := how.subject(target)
+	r.found(target, subject)
 	f := r.fares[subject]
 	if f == nil {
 		r.makeRoom(now)
@@ -135,6 +136,19 @@ func (r *rests) failed(target tollgate.Target, how Failure, now time.Time) {
 		f.until = later(f.until, now.Add(how.asked()))
 	case f.rests > 0 || how.severe() || f.failures >= enough:
 		f.rest(subject, how, now)
+	}
+}
+
+// found ends the wait for a probe's outcome. Where that is one model's failure, the
+// upstream as a whole has answered.
+func (r *rests) found(target tollgate.Target, failing subject) {
+	for _, each := range subjectsOf(target) {
+		if f := r.fares[each]; f != nil {
+			f.probed = time.Time{}
+		}
+	}
+	if failing.model != "" {
+		delete(r.fares, subject{upstream: target.Upstream})
 	}
 }
 
@@ -171,7 +185,7 @@ func (r *rests) list(now time.Time) (list []Rest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for subject, f := range r.fares {
-		if f.condition(now) == resting {
+		if now.Before(f.until) && f.rests > 0 {
 			list = append(list, Rest{Upstream: subject.upstream, Model: subject.model, Since: f.since, Until: f.until, Why: f.why, Failures: f.failures})
 		}
 	}

@@ -63,7 +63,7 @@ func New(config Config, lessons *capability.Book, now func() time.Time, log *slo
 	}
 	u := &Upstream{
 		Name: config.Name, Provider: config.Provider, FirstByte: config.FirstByte,
-		base: base, dialect: known.dialect, headers: known.fixedHeaders(config), transport: newTransport(),
+		base: base, dialect: known.dialect, headers: known.fixedHeaders(config), transport: newTransport(), own: namesOf(config),
 	}
 	u.names, u.regional = naming.For(config.Provider, config.Region, config.InferenceProfile), naming.Regional(config.Provider, config.Region)
 	if config.Provider != "anthropic" { // where every beta and field is at home

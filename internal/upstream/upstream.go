@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +45,7 @@ type Upstream struct {
 	signer    Signer
 	signs     bool // what signer puts on holds the body's SHA-256
 	transport *http.Transport
+	own       *regexp.Regexp // the operator's names; nil: there are none
 }
 
 // Send makes one attempt. It returns the answer as soon as its headers are

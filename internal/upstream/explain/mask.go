@@ -21,6 +21,7 @@ var secrets = []hidden{
 	{regexp.MustCompile(`(?i)\b[a-z0-9-]+\.(?:services\.ai|openai|cognitiveservices)\.azure\.com`), []byte("[resource]")},
 	{regexp.MustCompile(`(?i)projects(?:\\?/|%2f)+(?:[^\s"'\\,;)<>/\[\]{}%]|%[013-9a-f])+`), []byte("[project]")},
 	{regexp.MustCompile(`(?i)\bproject(?:[_ ]?(?:id|number))?[ :=]+\\?["'\x60]?[a-z0-9_]*[0-9-][a-z0-9_.:-]*`), []byte("[project]")},
+	{regexp.MustCompile(`(?i)\bresource[ :=]+\\?["'\x60]?[a-z0-9]*[0-9-][a-z0-9-]*`), []byte("[resource]")},
 	{regexp.MustCompile(`(?i)\b(?:tenant|subscription|client|application|app|object|principal|directory)(?:[ _-]?id)?\\?["'\x60]?[ :=]+\\?["'\x60]?` + uuid), []byte("[resource]")},
 	{regexp.MustCompile(`(?i)[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}`), []byte("[address]")},
 	{regexp.MustCompile(`\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA)[A-Z0-9]{12,}`), []byte("[identity]")},
