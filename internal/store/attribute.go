@@ -27,8 +27,9 @@ func column(attribute string) string {
 	return attribute
 }
 
-// filter adds a condition for every attribute in where: one of its values.
-func filter(chosen *conditions, where map[string][]string) error {
+// filter adds a condition for every attribute in where, one of its values, to the
+// conditions that its column belongs to.
+func filter(where map[string][]string, of func(column string) *conditions) error {
 	for _, name := range slices.Sorted(maps.Keys(where)) {
 		kind, known := kindOf(name)
 		if !known {
@@ -42,9 +43,7 @@ func filter(chosen *conditions, where map[string][]string) error {
 			}
 			values = append(values, value)
 		}
-		if len(values) > 0 {
-			chosen.and(column(name)+" IN ("+placeholders(len(values))+")", values...)
-		}
+		of(column(name)).oneOf(column(name), values)
 	}
 	return nil
 }

@@ -72,7 +72,7 @@ func (s *Store) Requests(ctx context.Context, query tollgate.RequestQuery) (rows
 	if query.Limit < 1 {
 		return nil, "", tollgate.Errorf(tollgate.Invalid, "a page has at least one row, not %d", query.Limit)
 	}
-	chosen, err := chosenRows(query.Since, query.Until, query.Where)
+	chosen, err := choose(query.Since, query.Until, query.Where)
 	if err != nil {
 		return nil, "", err
 	}
@@ -80,18 +80,21 @@ func (s *Store) Requests(ctx context.Context, query tollgate.RequestQuery) (rows
 		return nil, "", tollgate.Errorf(tollgate.Invalid, "%q is not a cursor; take the one that came with the page before", query.Cursor)
 	}
 	if query.Cursor != "" {
-		chosen.and("id < ?", query.Cursor)
+		chosen.ids.and("id < ?", query.Cursor)
 	}
-	text := selectRequest + chosen.where() + " ORDER BY id DESC LIMIT ?"
-	rows, err = find(ctx, s.read, scanRequest, text, append(chosen.args, query.Limit+1)...)
-	if err != nil {
-		return nil, "", err
-	}
-	if len(rows) > query.Limit {
-		rows = rows[:query.Limit]
-		next = rows[query.Limit-1].ID
-	}
-	return rows, next, nil
+	err = s.view(ctx, func(tx *sql.Tx) error {
+		ids, err := chosen.newest(ctx, tx, query.Limit+1)
+		if err != nil {
+			return err
+		}
+		if len(ids) > query.Limit {
+			ids = ids[:query.Limit]
+			next = ids[query.Limit-1]
+		}
+		rows, err = requestsOf(ctx, tx, ids)
+		return err
+	})
+	return rows, next, err
 }
 
 // drift is how far the time inside an id may be from the request's time.
@@ -100,14 +103,13 @@ const drift = time.Minute
 // chosenRows are the conditions that a span of time and a filter put on rows.
 // The bounds on the id say nothing new; they are there for its index.
 func chosenRows(since, until time.Time, where map[string][]string) (*conditions, error) {
-	chosen := new(conditions)
-	if !since.IsZero() {
-		chosen.and("time >= ?", micros(since))
-		chosen.and("id >= ?", tollgate.FirstRequestID(since.Add(-drift)))
+	chosen, err := choose(since, until, where)
+	if err != nil {
+		return nil, err
 	}
-	if !until.IsZero() {
-		chosen.and("time < ?", micros(until))
-		chosen.and("id < ?", tollgate.FirstRequestID(until.Add(drift)))
+	all := new(conditions)
+	for _, some := range []conditions{chosen.own, chosen.ids, chosen.profile} {
+		all.also(some)
 	}
-	return chosen, filter(chosen, where)
+	return all, nil
 }

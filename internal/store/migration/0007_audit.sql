@@ -41,10 +41,10 @@ CREATE TABLE audit_event (
     outcome  TEXT   NOT NULL,
     PRIMARY KEY (chain_id, number)
 ) WITHOUT ROWID;
-CREATE INDEX audit_event_time ON audit_event (time);
-CREATE INDEX audit_event_action ON audit_event (action, time);
-CREATE INDEX audit_event_actor ON audit_event (actor, time);
-CREATE INDEX audit_event_object ON audit_event (object, time);
+CREATE INDEX audit_event_action ON audit_event (action, id);
+CREATE INDEX audit_event_actor ON audit_event (actor, id);
+CREATE INDEX audit_event_object ON audit_event (object, id);
+CREATE INDEX audit_event_outcome ON audit_event (outcome, id);
 
 -- The record of a row; 0 where it has none, as rows of earlier binaries.
 ALTER TABLE request ADD COLUMN audit_chain BIGINT NOT NULL DEFAULT 0;
@@ -92,3 +92,17 @@ CREATE TABLE audit_cursor (
     through  BIGINT NOT NULL,
     PRIMARY KEY (sink, chain_id)
 );
+
+-- To find the newest requests of anybody and anything: the profiles in question,
+-- and the newest requests of each. Those that ended otherwise than well are few,
+-- and often looked for among many.
+CREATE INDEX request_profile ON request (profile_id, id);
+CREATE INDEX request_amiss ON request (id) WHERE (status >= 400 OR error <> '');
+CREATE INDEX request_profile_amiss ON request (profile_id, id) WHERE (status >= 400 OR error <> '');
+CREATE INDEX profile_key ON profile (key);
+CREATE INDEX profile_developer ON profile (developer);
+CREATE INDEX profile_service ON profile (service);
+CREATE INDEX profile_team ON profile (team);
+CREATE INDEX profile_session ON profile (session);
+CREATE INDEX profile_model ON profile (model);
+CREATE INDEX profile_upstream ON profile (upstream);
