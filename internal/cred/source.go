@@ -73,8 +73,15 @@ func (s *source[T]) current(ctx context.Context) (value T, err error) {
 }
 
 // renew fetches and remembers. It belongs to no one request, so that one
-// client's hang-up does not fail the others.
+// client's hang-up does not fail the others. Who asks for it just after another
+// exchange has ended gets what that one brought.
 func (s *source[T]) renew() (any, error) {
+	s.mu.Lock()
+	held, fresh := s.value, s.now().Before(s.renewAt)
+	s.mu.Unlock()
+	if fresh {
+		return held, nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), exchangeTimeout)
 	defer cancel()
 	granted, err := s.fetch(ctx)
