@@ -74,11 +74,35 @@ type AuditedRow struct {
 	Line    []byte // of that record; nil when there is none
 }
 
-// AuditSpan chooses records. Zero times and numbers bound nothing.
-type AuditSpan struct {
-	Since, Until time.Time
-	Chain        string
-	From, To     int64 // numbers in the chain
+// AuditEntry is a record and what it is found by.
+type AuditEntry struct {
+	AuditRecord
+	ID      string // "req_…" or "evt_…"; both sort by time after their prefix
+	Outcome string
+	Actor   string // as in an event; "developer:EMAIL" or "service:NAME" of a request
+	Object  string // as in an event, with addresses in the place of pseudonyms; the model of a request
+}
+
+// AuditQuery chooses records, newest first.
+type AuditQuery struct {
+	Since  time.Time           // inclusive; zero: since ever
+	Until  time.Time           // exclusive; zero: for ever
+	Where  map[string][]string // attribute → any of these values: those of requests and AuditAttributes
+	Limit  int                 // records on a page
+	Cursor string              // from the page before; empty: the first page
+}
+
+// AuditAttributes are what records can be chosen by, beside the attributes of
+// requests. An action may end in *, and outcomes are those of requests and events.
+func AuditAttributes() []string { return []string{"action", "actor", "object", "outcome", "person"} }
+
+// AuditCommitment is what commits to a record: the first leaf of the tree that
+// says how far its chain had come since, and the first checkpoint of that tree.
+// It is empty while there is none.
+type AuditCommitment struct {
+	Leaf       string
+	Position   int64 // of the leaf, from 0
+	Checkpoint string
 }
 
 // NewChainID makes the id of a chain, which sorts by time.

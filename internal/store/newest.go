@@ -14,6 +14,7 @@ type choice struct {
 	ids     conditions // bounds on the id
 	own     conditions // on other columns of the row
 	profile conditions // on columns of its profile
+	joined  conditions // on columns of both
 }
 
 // amiss is true of the requests that ended otherwise than well. They are few and
@@ -52,7 +53,7 @@ const nearby = 5000
 // which is asked, through an index, for its newest request.
 func (c choice) newest(ctx context.Context, from querier, limit int) ([]string, error) {
 	rows := c.rows()
-	if len(c.profile.terms) == 0 {
+	if len(c.profile.terms)+len(c.joined.terms) == 0 {
 		return find(ctx, from, scanText, "SELECT id FROM request"+rows.where()+" ORDER BY id DESC LIMIT ?", append(rows.args, limit)...)
 	}
 	found, all, err := c.near(ctx, from, limit)
@@ -81,6 +82,7 @@ func (c choice) near(ctx context.Context, from querier, limit int) (found []stri
 	}
 	rows := c.rows()
 	rows.also(c.profile)
+	rows.also(c.joined)
 	if len(floor) > 0 {
 		rows.and("id >= ?", floor[0])
 	}
@@ -96,8 +98,9 @@ type series struct {
 
 // merge merges the requests of the profiles that come into question.
 func (c choice) merge(ctx context.Context, from querier, limit int) (newest []string, err error) {
-	rows := c.rows()
-	own := conditions{terms: append([]string{"request.profile_id = profile.profile_id"}, rows.terms...), args: rows.args}
+	own := conditions{terms: []string{"request.profile_id = profile.profile_id"}}
+	own.also(c.rows())
+	own.also(c.joined)
 	text := "SELECT profile_id, coalesce((SELECT id FROM request" + own.where() + " ORDER BY id DESC LIMIT 1), '') AS newest FROM profile" + c.profile.where() + " ORDER BY newest DESC LIMIT ?"
 	all, err := find(ctx, from, scanSeries, text, append(append(slices.Clone(own.args), c.profile.args...), limit)...)
 	if err != nil {
@@ -111,9 +114,10 @@ func (c choice) merge(ctx context.Context, from querier, limit int) (newest []st
 		if one.newest <= floor {
 			break
 		}
-		rows := conditions{terms: []string{"profile_id = ?", "id > ?"}, args: []any{one.profile, floor}}
+		rows := conditions{terms: []string{"request.profile_id = ?", "id > ?"}, args: []any{one.profile, floor}}
 		rows.also(c.rows())
-		some, err := find(ctx, from, scanText, "SELECT id FROM request"+rows.where()+" ORDER BY id DESC LIMIT ?", append(rows.args, limit)...)
+		rows.also(c.joined)
+		some, err := find(ctx, from, scanText, "SELECT id"+requests+rows.where()+" ORDER BY id DESC LIMIT ?", append(rows.args, limit)...)
 		if err != nil {
 			return nil, err
 		}
