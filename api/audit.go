@@ -1,6 +1,9 @@
 package api
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // AuditCheckpoint commits to everything that was recorded when it was taken.
 type AuditCheckpoint struct {
@@ -27,4 +30,27 @@ type AuditFault struct {
 	Chain  string `json:"chain"`  // empty: of the checkpoints, or of the ledger
 	Number int64  `json:"number"` // of the record; 0: of none
 	Says   string `json:"says"`   // a sentence
+}
+
+// AuditEntry is a record of the audit log in a list.
+type AuditEntry struct {
+	Time    time.Time       `json:"time"`
+	ID      string          `json:"id"` // of the request or of the event
+	Chain   string          `json:"chain"`
+	Number  int64           `json:"number"`
+	Action  string          `json:"action"`
+	Outcome string          `json:"outcome"`
+	Actor   *string         `json:"actor"`
+	Object  *string         `json:"object"`
+	Record  json.RawMessage `json:"record"` // letter by letter what was hashed
+}
+
+// AuditRecord is a record of the audit log and what commits to it.
+type AuditRecord struct {
+	Chain      string          `json:"chain"`
+	Number     int64           `json:"number"`
+	Hash       string          `json:"hash"` // SHA-256 of the record, in hex
+	Record     json.RawMessage `json:"record"`
+	Leaf       *string         `json:"leaf"`       // the first leaf that says its chain had come as far; null: none yet
+	Checkpoint *string         `json:"checkpoint"` // the first signed note that commits to the leaf
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"reflect"
@@ -49,6 +50,9 @@ var described = map[string]reflect.Type{
 	"Preview":           reflect.TypeFor[api.Preview](),
 	"PreviewRefusal":    reflect.TypeFor[api.PreviewRefusal](),
 	"Reload":            reflect.TypeFor[api.Reload](),
+	"AuditEntry":        reflect.TypeFor[api.AuditEntry](),
+	"AuditEntryList":    reflect.TypeFor[api.List[api.AuditEntry]](),
+	"AuditRecord":       reflect.TypeFor[api.AuditRecord](),
 	"AuditCheckpoint":   reflect.TypeFor[api.AuditCheckpoint](),
 	"AuditVerification": reflect.TypeFor[api.AuditVerification](),
 	"AuditFault":        reflect.TypeFor[api.AuditFault](),
@@ -149,6 +153,8 @@ func goKind(t reflect.Type) string {
 		return "string date-time"
 	case t.Kind() == reflect.Pointer:
 		return "nullable " + goKind(t.Elem())
+	case t == reflect.TypeFor[json.RawMessage]():
+		return "object"
 	case t == reflect.TypeFor[[]byte]():
 		return "string"
 	case t.Kind() == reflect.Slice:

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"tollgate/api"
 )
@@ -41,4 +42,29 @@ func (c *Client) ExportAudit(ctx context.Context, to io.Writer) error {
 		return fmt.Errorf("the answer of the gateway broke off: %w", err)
 	}
 	return nil
+}
+
+// AuditQuery chooses records of the audit log.
+type AuditQuery struct {
+	Span
+	Where  []string // "developer=ada@example.com"
+	Limit  int      // 0: the gateway's own choice
+	Cursor string
+}
+
+// AuditRecords lists records of the audit log, newest first.
+func (c *Client) AuditRecords(ctx context.Context, query AuditQuery) (api.List[api.AuditEntry], error) {
+	values := query.values()
+	values["where"] = query.Where
+	values.Set("cursor", query.Cursor)
+	if query.Limit != 0 {
+		values.Set("limit", strconv.Itoa(query.Limit))
+	}
+	return call[api.List[api.AuditEntry]](ctx, c, http.MethodGet, withQuery(resource("audit", "records"), values), nil)
+}
+
+// AuditRecord looks one record up: by the id of its request or event, or by its
+// chain and number, as in chn_…/12.
+func (c *Client) AuditRecord(ctx context.Context, id string) (api.AuditRecord, error) {
+	return call[api.AuditRecord](ctx, c, http.MethodGet, resource("audit", "records", id), nil)
 }

@@ -13,6 +13,8 @@ import (
 
 	"tollgate"
 	"tollgate/internal/admin"
+	"tollgate/internal/app"
+	"tollgate/internal/audit"
 	"tollgate/internal/audit/body"
 	"tollgate/internal/check"
 	"tollgate/internal/identity"
@@ -28,6 +30,7 @@ type adminServer struct {
 	rules    *serverRules
 	fleet    serverFleet
 	unstored int64 // requests that it says are not in its ledger yet
+	notary   *audit.Notary
 	socket   *http.Server
 	network  *httptest.Server
 }
@@ -53,6 +56,10 @@ func (s *adminServer) start(folder string) (err error) {
 	if s.store, err = store.Open(context.Background(), filepath.Join(folder, store.File)); err != nil {
 		return err
 	}
+	evidence, err := s.record(folder)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("unix", filepath.Join(folder, admin.SocketFile))
 	if err != nil {
 		return err
@@ -70,11 +77,30 @@ func (s *adminServer) start(folder string) (err error) {
 	}
 	s.rules = newServerRules(s.store, berlin)
 	log := slog.New(slog.DiscardHandler)
-	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), s.rules, berlin, time.Now, log).WithFleet(&s.fleet).WithBodies(serverBodies{s.store, filepath.Join(folder, body.Folder)})
+	service := admin.NewService(s.store, serverLedger{s.store, s.unstored, filepath.Join(folder, journal.Name)}, identity.New([]byte("pepper"), time.Now), s.rules, berlin, time.Now, log).WithFleet(&s.fleet).WithBodies(serverBodies{s.store, filepath.Join(folder, body.Folder)}).WithEvidence(evidence)
 	s.socket = &http.Server{Handler: admin.Handler(service, admin.Socket(), "test", log)}
 	s.network = httptest.NewServer(admin.Handler(service, admin.Network(keys), "test", log))
 	go func() { _ = s.socket.Serve(listener) }()
 	return nil
+}
+
+// record begins the audit log, or goes on with it under another key.
+func (s *adminServer) record(folder string) (evidence app.Evidence, err error) {
+	private, public, err := audit.GenerateKey("tollgate-test")
+	if err != nil {
+		return evidence, err
+	}
+	if s.notary, err = audit.NewNotary(private); err != nil {
+		return evidence, err
+	}
+	path := filepath.Join(folder, "audit")
+	if err := errors.Join(os.MkdirAll(path, 0o700), os.WriteFile(filepath.Join(path, "verify.key"), []byte(public+"\n"), 0o600)); err != nil {
+		return evidence, err
+	}
+	if err := s.store.BeginChain(context.Background(), audit.Scribe{}, time.Now()); err != nil {
+		return evidence, err
+	}
+	return app.OpenEvidence(s.store, folder)
 }
 
 // stop ends what start began. It may be called again.

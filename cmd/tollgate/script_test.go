@@ -34,6 +34,7 @@ func TestMain(m *testing.M) { testscript.Main(m, programs) }
 //	seal REQUEST ANSWER  add a row to the ledger whose bodies are sealed, in these
 //	                     words, for the identity that it writes to auditor.txt;
 //	                     the digest of the answer is another's
+//	checkpoint           take a checkpoint of the audit log
 //	status N COMMAND…    run the command and want this exit status
 //	capture NAME REGEXP  put the group that matches stdout into $NAME
 func TestScripts(t *testing.T) {
@@ -51,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"fleet":        runFleet,
 			"record":       runRecord,
 			"seal":         runSeal,
+			"checkpoint":   runCheckpoint,
 			"status":       runStatus,
 			"capture":      runCapture,
 		},
@@ -105,6 +107,12 @@ func runRecord(ts *testscript.TestScript, _ bool, args []string) {
 		x.ID = tollgate.NewRequestID(x.Time)
 		ts.Check(serverOf(ts).store.Append(context.Background(), []*tollgate.Exchange{&x.Exchange}))
 	}
+}
+
+func runCheckpoint(ts *testscript.TestScript, _ bool, _ []string) {
+	server := serverOf(ts)
+	_, err := server.store.TakeCheckpoint(context.Background(), server.notary, time.Now())
+	ts.Check(err)
 }
 
 func runStatus(ts *testscript.TestScript, _ bool, args []string) {

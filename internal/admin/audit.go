@@ -22,6 +22,12 @@ type Evidence interface {
 	// Export writes all of it as a tar archive. Before the first byte, the log
 	// says that it was handed out, and to whom.
 	Export(ctx context.Context, to io.Writer) error
+	// Entries lists records, newest first; the cursor of the next page is empty on
+	// the last one.
+	Entries(ctx context.Context, query tollgate.AuditQuery) (page []tollgate.AuditEntry, next string, err error)
+	// Record looks one up, by the id of its request or event or by its place, and
+	// what commits to it.
+	Record(ctx context.Context, id string) (tollgate.AuditRecord, tollgate.AuditCommitment, error)
 	// Refused notes that somebody was not let in, or may not do what he asked
 	// for. actor is empty for a stranger; why is a word.
 	Refused(actor, why string)

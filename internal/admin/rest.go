@@ -61,6 +61,8 @@ func (f *face) routes() []route {
 		{"GET /usage", http.StatusOK, f.usage},
 		{"GET /ledger/check", http.StatusOK, f.checkLedger},
 
+		{"GET /audit/records", http.StatusOK, f.listAudit},
+		{"GET /audit/records/{id}", http.StatusOK, f.showAudit},
 		{"GET /audit/checkpoint", http.StatusOK, f.showCheckpoint},
 		{"GET /audit/verify", http.StatusOK, f.verifyAudit},
 		{"GET /audit/export", http.StatusOK, f.exportAudit},

@@ -63,6 +63,21 @@ func (e Evidence) Verify(ctx context.Context, held []string) (audit.Report, erro
 	return audit.Verify(ctx, e.store.Trail(), e.store.Trail(), note.VerifierList(key), held)
 }
 
+// Entries implements admin.Evidence.
+func (e Evidence) Entries(ctx context.Context, query tollgate.AuditQuery) ([]tollgate.AuditEntry, string, error) {
+	return e.store.Trail().Entries(ctx, query)
+}
+
+// Record implements admin.Evidence.
+func (e Evidence) Record(ctx context.Context, id string) (tollgate.AuditRecord, tollgate.AuditCommitment, error) {
+	record, err := e.store.Trail().Record(ctx, id)
+	if err != nil {
+		return record, tollgate.AuditCommitment{}, err
+	}
+	commitment, err := e.store.Trail().Commitment(ctx, record)
+	return record, commitment, err
+}
+
 // exported is what is recorded when the log is handed out.
 const exported tollgate.AuditAction = "audit.export"
 

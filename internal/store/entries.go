@@ -80,7 +80,6 @@ func newHunt(ctx context.Context, from querier, query tollgate.AuditQuery) (h hu
 		requests.ids.and("id < ?", cursor)
 		events.and("id < ?", eventID(cursor))
 	}
-	requests.own.and("audit_number > 0")
 	if requests.ended(special["outcome"]) && requests.acted(special["action"]) && len(special["actor"])+len(special["object"]) == 0 {
 		h.requests = &requests
 	}
@@ -258,7 +257,8 @@ func (h hunt) run(ctx context.Context, from querier, limit int) (entries []tollg
 	return entries[:min(limit, len(entries))], nil
 }
 
-// requestEntries reads the records of requests.
+// requestEntries reads the records of requests. The oldest requests may be from
+// before the log was begun and have none.
 func requestEntries(ctx context.Context, from querier, ids []string) (entries []tollgate.AuditEntry, err error) {
 	const text = `
 		SELECT coalesce(audit_chain.name, ''), audit_number, coalesce(line, ''), time, request.id, upstream, status, error, developer, service, model
@@ -268,6 +268,7 @@ func requestEntries(ctx context.Context, from querier, ids []string) (entries []
 	for some := range slices.Chunk(ids, linesAtOnce) {
 		chosen := new(conditions)
 		chosen.oneOf("request.id", anys(some))
+		chosen.and("audit_number > 0")
 		found, err := find(ctx, from, scanRequestEntry, text+chosen.where(), chosen.args...)
 		if err != nil {
 			return nil, err
