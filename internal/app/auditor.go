@@ -11,6 +11,7 @@ import (
 
 	"tollgate"
 	"tollgate/internal/audit"
+	"tollgate/internal/observe"
 	"tollgate/internal/store"
 )
 
@@ -46,6 +47,21 @@ type auditor struct {
 	taken  time.Time
 	ill    bool // the last try failed, and the log knows
 	over   bool
+
+	uncommitted atomic.Int64 // as of the last look
+	signed      atomic.Pointer[time.Time]
+}
+
+// figures is how far the log is signed.
+func (a *auditor) figures() (f observe.AuditLog) {
+	if a == nil {
+		return f
+	}
+	f.Uncommitted = a.uncommitted.Load()
+	if at := a.signed.Load(); at != nil {
+		f.Checkpoint = *at
+	}
+	return f
 }
 
 // openAudit begins this process's chain. It is done before the first row is added.
@@ -197,6 +213,7 @@ func (a *auditor) flush(ctx context.Context) error {
 // commit takes a checkpoint if one is due.
 func (a *auditor) commit(ctx context.Context) error {
 	uncommitted, err := a.store.Uncommitted(ctx)
+	a.uncommitted.Store(uncommitted)
 	if err != nil || uncommitted == 0 {
 		return err
 	}
@@ -225,6 +242,8 @@ func (a *auditor) checkpoint(ctx context.Context) (signed string, err error) {
 		return "", err
 	}
 	a.taken = a.now()
+	a.signed.Store(new(a.taken))
+	a.uncommitted.Store(0)
 	return signed, writeOnce(a.path, signed)
 }
 

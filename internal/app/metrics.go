@@ -19,6 +19,7 @@ func (a *App) newMetrics(version string) (*observe.Metrics, http.Handler) {
 		Load: a.load, Journal: a.journalState, Traces: a.tracer.Stats,
 		Budgets: func() []tollgate.BudgetState { return a.rules.BudgetStates("") }, Resting: a.resting,
 		SealedBodies: func() observe.SealedBodies { return bodyFigures(a.bodies.Stats()) },
+		AuditLog:     func() observe.AuditLog { return a.auditor.figures() },
 		AuditSinks:   func() []tollgate.AuditSink { return a.sinks.States() },
 	})
 	return metrics, observe.MetricsHandler(registry, a.log)

@@ -20,6 +20,8 @@ type State struct {
 	// Resting has every upstream that is configured, and whether it rests, or one
 	// of its models does.
 	Resting func() map[string]bool
+	// AuditLog is how far it is signed.
+	AuditLog func() AuditLog
 	// AuditSinks is how far those are who are handed the audit log.
 	AuditSinks func() []tollgate.AuditSink
 	// SealedBodies are those that are kept.
@@ -126,6 +128,9 @@ func (s State) figures() (known []figure) {
 	if s.Resting != nil {
 		known = append(known, upstreamResting)
 	}
+	if s.AuditLog != nil {
+		known = append(known, auditUncommitted, auditCheckpoint)
+	}
 	if s.AuditSinks != nil {
 		known = append(known, sinkWaiting, sinkOldest, sinkFailing, sinkRecords, sinkFailures)
 	}
@@ -153,6 +158,9 @@ func (s State) Collect(out chan<- prometheus.Metric) {
 		for name, rests := range s.Resting() {
 			out <- upstreamResting.is(bit(rests), name)
 		}
+	}
+	if s.AuditLog != nil {
+		s.AuditLog().collect(out)
 	}
 	if s.AuditSinks != nil {
 		auditSinks(s.AuditSinks()).collect(out)

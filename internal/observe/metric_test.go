@@ -33,6 +33,7 @@ func everything() State {
 		SealedBodies: func() SealedBodies {
 			return SealedBodies{Memory: Room{1, 2, 3}, Waiting: 4, Bytes: 5, Removed: 6, Fates: []BodyFate{{"request", "sealed", 7}}}
 		},
+		AuditLog: func() AuditLog { return AuditLog{Uncommitted: 3, Checkpoint: time.UnixMilli(1500)} },
 		AuditSinks: func() []tollgate.AuditSink {
 			return []tollgate.AuditSink{{Name: "vault", Kind: "s3", Waiting: 7, Oldest: time.Unix(1, 0), Records: 8, Failures: 9, FailingSince: time.Unix(2, 0)}}
 		},
