@@ -61,6 +61,10 @@ func describe(ctx context.Context, tx *sql.Tx, noun any) (json.RawMessage, error
 		said, err = noteBudget(ctx, tx, n)
 	case tollgate.Limit:
 		said, err = noteLimit(ctx, tx, n)
+	case tollgate.Hold:
+		var scope string
+		scope, err = pseudonymous(ctx, tx, n.Scope.String())
+		said = holdNote{n.ID, scope, n.Reason}
 	}
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ func (s *Store) CreateDeveloper(ctx context.Context, developer tollgate.Develope
 		INSERT INTO developer (email, name, team) VALUES (?, ?, ?)
 		ON CONFLICT (email) DO UPDATE SET name = excluded.name, team = excluded.team, removed_at = 0
 		WHERE developer.removed_at <> 0`
-	return s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
+	err := s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
 		*about = amendment{action: "developer.create", object: developer.Email, after: developer}
 		added, err := count(tx.ExecContext(ctx, insert, developer.Email, developer.Name, orNull(developer.Team)))
 		switch violated(err) {
@@ -32,6 +32,10 @@ func (s *Store) CreateDeveloper(ctx context.Context, developer tollgate.Develope
 		}
 		return err
 	})
+	if err == nil {
+		s.erased.back(developer.Email)
+	}
+	return err
 }
 
 // Developer looks one developer up.

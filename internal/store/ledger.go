@@ -18,6 +18,7 @@ func (s *Store) Append(ctx context.Context, batch []*tollgate.Exchange) error {
 	}
 	s.appending.Lock()
 	defer s.appending.Unlock()
+	batch = s.erased.nameless(batch)
 	err := s.changeOn(ctx, "NORMAL", func(conn *sql.Conn, tx *sql.Tx) error {
 		ctx := context.WithoutCancel(ctx) // the transaction watches ctx; the driver would start a goroutine for each row
 		profiles := make([]int64, len(batch))

@@ -15,6 +15,9 @@ func (s *Store) Person(ctx context.Context, email string) (id string, err error)
 	if email == "" || tollgate.IsPersonID(email) {
 		return email, nil
 	}
+	if _, gone := s.erased.person(email); gone {
+		return "", tollgate.Errorf(tollgate.NotFound, "the person was erased")
+	}
 	err = s.change(ctx, func(tx *sql.Tx) error {
 		id, err = personOf(ctx, tx, email)
 		return err

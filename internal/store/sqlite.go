@@ -66,6 +66,7 @@ func dataSource(path string, use purpose) string {
 		query.Add("_pragma", "wal_autocheckpoint("+strconv.Itoa(checkpoint)+")")
 		query.Add("_pragma", "journal_size_limit("+strconv.Itoa(LogBound)+")")
 		query.Add("_pragma", "foreign_keys(1)")
+		query.Add("_pragma", "secure_delete(1)") // what is deleted is overwritten; little is ever deleted
 	}
 	file := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}
 	if !filepath.IsAbs(path) {

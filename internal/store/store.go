@@ -26,6 +26,8 @@ type Store struct {
 	inserter  inserter
 	counters  counters
 	chain     chain
+
+	erased erased
 }
 
 // Open opens the database file at path, creates it when it is not there, and

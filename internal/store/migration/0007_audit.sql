@@ -93,6 +93,15 @@ CREATE TABLE audit_cursor (
     PRIMARY KEY (sink, chain_id)
 );
 
+-- Legal holds, until they are removed.
+CREATE TABLE audit_hold (
+    id         TEXT   NOT NULL PRIMARY KEY CHECK (id <> ''),
+    scope      TEXT   NOT NULL CHECK (scope = 'org' OR scope LIKE 'developer:%'),
+    reason     TEXT   NOT NULL CHECK (reason <> ''),
+    created_at BIGINT NOT NULL,
+    created_by TEXT   NOT NULL
+);
+
 -- To find the newest requests of anybody and anything: the profiles in question,
 -- and the newest requests of each. Those that ended otherwise than well are few,
 -- and often looked for among many.
