@@ -29,3 +29,9 @@ func (c *Client) Developers(ctx context.Context, team string) (api.List[api.Deve
 func (c *Client) RemoveDeveloper(ctx context.Context, email string) (api.List[api.Key], error) {
 	return call[api.List[api.Key]](ctx, c, http.MethodDelete, resource("developers", email), nil)
 }
+
+// EraseDeveloper takes a person out of everything that is kept, and destroys the
+// keys that their bodies were sealed to. It cannot be undone.
+func (c *Client) EraseDeveloper(ctx context.Context, email string) (api.Erasure, error) {
+	return call[api.Erasure](ctx, c, http.MethodPost, resource("developers", email, "erase"), nil)
+}

@@ -11,7 +11,7 @@ import (
 func newDeveloperCommand() *cobra.Command {
 	var admin adminFlags
 	return admin.add(newGroup("developer", "The people who use the gateway", "tollgate developer create ada@example.com --team platform",
-		newDeveloperCreate(&admin), newDeveloperList(&admin), newDeveloperShow(&admin), newDeveloperRemove(&admin)))
+		newDeveloperCreate(&admin), newDeveloperList(&admin), newDeveloperShow(&admin), newDeveloperRemove(&admin), newDeveloperErase(&admin)))
 }
 
 func newDeveloperCreate(admin *adminFlags) *cobra.Command {
@@ -112,4 +112,35 @@ func newDeveloperRemove(admin *adminFlags) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+func newDeveloperErase(admin *adminFlags) *cobra.Command {
+	var out output
+	return out.add(&cobra.Command{
+		Use:   "erase EMAIL",
+		Short: "Erase a person, for good",
+		Long: "Take a person out of everything that is kept, removed before or not: the address and the name go from every\n" +
+			"table, the person's own budgets and limits are removed, the keys revoked, and the key that their bodies were\n" +
+			"sealed to is destroyed, so that no identity opens them any more. The ledger and the audit log keep a\n" +
+			"pseudonym, for which nothing stands any more; sums and proofs stay what they were. It cannot be undone.\n\n" +
+			"What is elsewhere is not reached: backups, the gateway's own log, what audit sinks and alerts were sent.\n" +
+			"docs/data-protection.md has the list.",
+		Example: "  tollgate developer erase ada@example.com",
+		Args:    one("EMAIL"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			gateway, err := admin.connect()
+			if err != nil {
+				return err
+			}
+			erased, err := gateway.EraseDeveloper(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if out.json {
+				return printJSON(cmd.OutOrStdout(), erased)
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "Developer %s is erased. The ledger and the audit log have %s in their place.\n", args[0], erased.Person)
+			return nil
+		},
+	})
 }

@@ -26,6 +26,8 @@ func (b serverBodies) Sealed(ctx context.Context, x *tollgate.Exchange, part tol
 	return body.Fetch(ctx, b.store, b.folder, x, part)
 }
 
+func (b serverBodies) Forget() {}
+
 func runSeal(ts *testscript.TestScript, _ bool, args []string) {
 	auditor, err := age.GenerateX25519Identity()
 	ts.Check(err)

@@ -29,9 +29,14 @@ var (
 	readDeveloper   = action{"developer.read", Read}
 	removeDeveloper = action{"developer.remove", Write}
 
-	createKey = action{"key.create", Write}
-	readKey   = action{"key.read", Read}
-	rotateKey = action{"key.rotate", Write}
+	createKey      = action{"key.create", Write}
+	readKey        = action{"key.read", Read}
+	rotateKey      = action{"key.rotate", Write}
+	eraseDeveloper = action{"developer.erase", Write}
+	addHold        = action{"hold.add", Write}
+	readHold       = action{"hold.read", Read}
+	removeHold     = action{"hold.remove", Write}
+
 	revokeKey = action{"key.revoke", Write}
 
 	setBudget     = action{"budget.set", Write}

@@ -21,6 +21,14 @@ type Register interface {
 	Developers(ctx context.Context, team string) ([]tollgate.Developer, error)
 	RemoveDeveloper(ctx context.Context, email string, at time.Time) (revoked []tollgate.Key, err error)
 
+	// EraseDeveloper takes the person out of everything that is kept, and returns
+	// the pseudonym that stands in their place. Conflict while a legal hold is on.
+	EraseDeveloper(ctx context.Context, email string, at time.Time) (person string, err error)
+
+	AddHold(ctx context.Context, hold tollgate.Hold) error
+	RemoveHold(ctx context.Context, id, reason string) (tollgate.Hold, error)
+	Holds(ctx context.Context) ([]tollgate.Hold, error)
+
 	Service(ctx context.Context, name string) (tollgate.Service, error)
 
 	CreateKey(ctx context.Context, key tollgate.Key) (stored tollgate.Key, err error)

@@ -35,6 +35,7 @@ func (f *face) routes() []route {
 		{"POST /developers", http.StatusCreated, f.createDeveloper},
 		{"GET /developers/{email}", http.StatusOK, f.showDeveloper},
 		{"DELETE /developers/{email}", http.StatusOK, f.removeDeveloper},
+		{"POST /developers/{email}/erase", http.StatusOK, f.eraseDeveloper},
 
 		{"GET /keys", http.StatusOK, f.listKeys},
 		{"POST /keys", http.StatusCreated, f.createKey},
@@ -63,6 +64,9 @@ func (f *face) routes() []route {
 
 		{"GET /audit/records", http.StatusOK, f.listAudit},
 		{"GET /audit/records/{id}", http.StatusOK, f.showAudit},
+		{"GET /audit/holds", http.StatusOK, f.listHolds},
+		{"POST /audit/holds", http.StatusCreated, f.addHold},
+		{"POST /audit/holds/{id}/remove", http.StatusOK, f.removeHold},
 		{"GET /audit/checkpoint", http.StatusOK, f.showCheckpoint},
 		{"GET /audit/verify", http.StatusOK, f.verifyAudit},
 		{"GET /audit/export", http.StatusOK, f.exportAudit},

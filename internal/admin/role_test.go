@@ -58,6 +58,10 @@ func (o *office) status(t *testing.T, method, path, key string) int {
 		body = `{"scope":"org","amount_nano_usd":1,"period":"day"}`
 	case strings.HasSuffix(path, "/raises"):
 		body = `{"by_nano_usd":1,"until":"1d","reason":"x"}`
+	case strings.HasSuffix(path, "/holds"):
+		body = `{"scope":"org","reason":"x"}`
+	case strings.Contains(path, "/holds/"):
+		body = `{"reason":"x"}`
 	case strings.Contains(path, "/limits"):
 		body = `{"scope":"org","concurrent":1}`
 	}

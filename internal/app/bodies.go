@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"tollgate"
@@ -19,9 +22,38 @@ type bodies struct {
 	register *store.Store
 }
 
+// holds are the legal holds as they were last read.
+type holds struct {
+	register *store.Store
+	log      *slog.Logger
+
+	mu      sync.Mutex
+	read    time.Time
+	all     bool
+	persons []string
+}
+
+// holdsFresh is for how long they are not read again.
+const holdsFresh = 5 * time.Second
+
+// on says whether one is on a person. When that cannot be known, it is.
+func (h *holds) on(person, _ string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if time.Since(h.read) > holdsFresh {
+		persons, all, err := h.register.HeldPersons(context.Background())
+		if err != nil {
+			h.log.Warn("the legal holds cannot be read; no sealed body is removed until they can", "cause", err)
+			return true
+		}
+		h.read, h.all, h.persons = time.Now(), all, persons
+	}
+	return h.all || slices.Contains(h.persons, person)
+}
+
 func (a *App) newBodies(c *config.Config) bodies {
 	return bodies{body.New(c.Audit.Config, body.Options{
-		Folder: a.folder.file(body.Folder), Register: a.store, Now: time.Now, Log: a.log,
+		Folder: a.folder.file(body.Folder), Register: a.store, Held: (&holds{register: a.store, log: a.log}).on, Now: time.Now, Log: a.log,
 	}), a.store}
 }
 

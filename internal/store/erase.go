@@ -60,15 +60,19 @@ func (e *erased) nameless(batch []*tollgate.Exchange) []*tollgate.Exchange {
 	return batch
 }
 
-// erasure is every place in which a developer's address or name stands, beside
-// budgets and limits of their own, which are removed before. What was the address
-// is the pseudonym from then on, so that sums stay what they were.
+// erasure is every place in which a developer's address or name stands. What was
+// the address is the pseudonym from then on, so that sums stay what they were;
+// budgets and limits of their own go.
 //
 // The arguments are the pseudonym and the address, in the order :person, :email.
 var erasure = []string{
 	"UPDATE gateway_key SET developer = :person, label = '' WHERE developer = :email",
 	"UPDATE developer SET email = :person, name = '', team = NULL WHERE email = :email",
 	"UPDATE profile SET developer = :person WHERE developer = :email",
+	"DELETE FROM budget_counter WHERE budget IN (SELECT id FROM budget WHERE scope = 'developer:' || :email)",
+	"DELETE FROM budget_raise WHERE budget IN (SELECT id FROM budget WHERE scope = 'developer:' || :email)",
+	"DELETE FROM budget WHERE scope = 'developer:' || :email",
+	"DELETE FROM rate_limit WHERE scope = 'developer:' || :email",
 	"UPDATE budget_counter SET member = 'developer:' || :person WHERE member = 'developer:' || :email",
 	"UPDATE budget_raise SET member = 'developer:' || :person, reason = '' WHERE member = 'developer:' || :email",
 	"DELETE FROM alert WHERE member = 'developer:' || :email OR instr(text, :email) > 0",

@@ -46,6 +46,11 @@ func theirs(t *testing.T, a *auditedStore, email string) (person string) {
 	}
 	budget, err := a.SetBudget(t.Context(), tollgate.Budget{ID: tollgate.NewBudgetID(), Scope: tollgate.Scope{Kind: tollgate.ScopeOrg}, Period: tollgate.PeriodTotal, Each: true, Amount: tollgate.Dollar, CreatedAt: a.at})
 	must(err)
+	own := tollgate.Scope{Kind: tollgate.ScopeDeveloper, Name: email}
+	_, err = a.SetBudget(t.Context(), tollgate.Budget{ID: tollgate.NewBudgetID(), Scope: own, Period: tollgate.PeriodDay, Amount: tollgate.Dollar, CreatedAt: a.at})
+	must(err)
+	_, err = a.SetLimit(t.Context(), tollgate.Limit{ID: tollgate.NewLimitID(), Scope: own, RequestsPerMinute: 9, CreatedAt: a.at})
+	must(err)
 	_, err = a.RaiseBudget(t.Context(), budget.ID, tollgate.Raise{ID: tollgate.NewRaiseID(), Member: tollgate.Scope{Kind: tollgate.ScopeDeveloper, Name: email}, By: tollgate.Dollar, From: a.at, Until: a.at.AddDate(1, 0, 0), Reason: "a migration", CreatedBy: "admin:x"})
 	must(err)
 	for range 3 {
