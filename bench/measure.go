@@ -17,6 +17,7 @@ type results struct {
 	full    fullResult
 	start   startResult
 	gates   gateResult
+	audit   auditResult
 }
 
 // step measures one line and writes it into the results.
@@ -35,7 +36,7 @@ func steps() []step {
 			return err
 		}})
 	}
-	return append(all, step{"below saturation", measureCalm}, step{"open streams", measureSlow}, step{"nothing lost", measureFull}, step{"start", measureStart}, step{"gates", measureGates})
+	return append(all, step{"below saturation", measureCalm}, step{"open streams", measureSlow}, step{"nothing lost", measureFull}, step{"start", measureStart}, step{"gates", measureGates}, step{"audit", measureAudit})
 }
 
 func lineNames() (names []string) {

@@ -53,6 +53,7 @@ func report(r results) []byte {
 	reportFull(&out, r.full)
 	reportStart(&out, r.start)
 	reportGates(&out, r.gates)
+	reportAudit(&out, r.audit)
 	return out.Bytes()
 }
 
