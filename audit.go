@@ -65,13 +65,12 @@ type AuditState struct {
 	Checkpoints []string    // signed, oldest first
 }
 
-// AuditedRow is a row of the ledger, and the record that it says it has.
+// AuditedRow is a row of the ledger, and which record it says it has.
 type AuditedRow struct {
 	Request *Exchange
 	Person  string // the pseudonym of its developer
 	Chain   string // empty: it has no record
 	Number  int64
-	Line    []byte // of that record; nil when there is none
 }
 
 // AuditEntry is a record and what it is found by.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"slices"
 
@@ -72,13 +73,14 @@ type verification struct {
 	leaves map[string][]tollgate.AuditHead // by chain, in order
 	tree   *tree
 	seen   map[string]*requests
+	seed   maphash.Seed
 }
 
 // Verify reads the whole log and says what is wrong with it: in each chain the
 // first place, which is where whoever looks for the cause has to begin. held are
 // checkpoints that were kept elsewhere. The error is one of reading.
 func Verify(ctx context.Context, trail Trail, rows Rows, keys note.Verifiers, held []string) (Report, error) {
-	v := &verification{trail: trail, keys: keys, leaves: map[string][]tollgate.AuditHead{}, seen: map[string]*requests{}}
+	v := &verification{trail: trail, keys: keys, leaves: map[string][]tollgate.AuditHead{}, seen: map[string]*requests{}, seed: maphash.MakeSeed()}
 	state, err := trail.State(ctx)
 	if err != nil {
 		return v.Report, err
@@ -182,7 +184,7 @@ func (v *verification) checkChain(ctx context.Context, chain string, noted tollg
 	seen := &requests{}
 	v.seen[chain] = seen
 	leaves := v.leaves[chain]
-	for record, err := range v.trail.Lines(ctx, chain, 1) {
+	for record, err := range ahead(v.trail.Lines(ctx, chain, 1)) {
 		if err != nil {
 			if tollgate.IsKind(err, tollgate.NotFound) {
 				break
@@ -192,12 +194,13 @@ func (v *verification) checkChain(ctx context.Context, chain string, noted tollg
 		if noted.Length > 0 && at.Length >= noted.Length && len(leaves) == 0 {
 			break // it came after the state was read
 		}
-		if !follows(at, record) {
+		begin := prefix(at)
+		if !follows(at, begin, record) {
 			return v.blame(ctx, at, record)
 		}
 		at = at.After(record.Line)
 		v.Records++
-		seen.note(at.Length, record.Line)
+		seen.note(at.Length, v.print(record.Line[len(begin):]))
 		if at.Length == noted.Length && at.Hash != noted.Hash {
 			v.fault(Edited, chain, at.Length, "record %d, the last one of chain %s, was edited", at.Length, chain)
 			return nil
@@ -233,8 +236,8 @@ func (v *verification) checkEnd(at, noted tollgate.AuditHead, leaves []tollgate.
 
 // follows says whether a record is the next one. An export does not say under
 // which number a record was stored.
-func follows(at tollgate.AuditHead, record tollgate.AuditRecord) bool {
-	return (record.Number == at.Length+1 || record.Number == 0) && bytes.HasPrefix(record.Line, prefix(at))
+func follows(at tollgate.AuditHead, begin []byte, record tollgate.AuditRecord) bool {
+	return (record.Number == at.Length+1 || record.Number == 0) && bytes.HasPrefix(record.Line, begin)
 }
 
 // said is what a record says of its place.
@@ -293,44 +296,54 @@ func prefix(at tollgate.AuditHead) []byte {
 	return fmt.Appendf(make([]byte, 0, 192), `{"v":%d,"chain":%q,"number":%d,"previous":"%x",`, Version, at.Chain, at.Length+1, at.Hash)
 }
 
-// requests says which records of a chain are about requests, bit by bit.
+// requests are the records of a chain that are about requests, by number: what
+// each says beside its place, as a number that only this verification can compute.
+// It is 0 where there is none, or where its row was seen.
 type requests struct {
-	bits  []uint64
+	says  []uint64
 	count int64
 }
 
-func (r *requests) note(number int64, line []byte) {
-	for int64(len(r.bits))*64 <= number {
-		r.bits = append(r.bits, 0)
+// print stands for what a record says after its place in the chain; 0 for one that
+// is not about a request. The seed is made anew for each verification, so that
+// nobody can have looked for another text with the same print.
+func (v *verification) print(says []byte) uint64 {
+	if !bytes.Contains(says[:min(len(says), headBound)], []byte(`"action":"request",`)) {
+		return 0
 	}
-	if bytes.Contains(line[:min(len(line), headBound)], []byte(`"action":"request",`)) {
-		r.bits[number/64] |= 1 << (number % 64)
+	return max(1, maphash.Bytes(v.seed, says))
+}
+
+func (r *requests) note(number int64, says uint64) {
+	for int64(len(r.says)) <= number {
+		r.says = append(r.says, 0)
+	}
+	if r.says[number] = says; says != 0 {
 		r.count++
 	}
 }
 
-// headBound is more than the beginning of a line up to its action is long.
-const headBound = 256
+// headBound is more than what stands between a record's place and its action is
+// long.
+const headBound = 128
 
-// take says whether the record is about a request, and notes that its row was
-// seen.
-func (r *requests) take(number int64) bool {
-	if r == nil || number < 1 || number/64 >= int64(len(r.bits)) || r.bits[number/64]&(1<<(number%64)) == 0 {
+// has says whether a record with that number was read.
+func (r *requests) has(number int64) bool {
+	return r != nil && number > 0 && number < int64(len(r.says))
+}
+
+// take says whether a record says that, and notes that its row was seen.
+func (r *requests) take(number int64, says uint64) bool {
+	if r.says[number] == 0 {
 		return false
 	}
-	r.bits[number/64] &^= 1 << (number % 64)
+	same := r.says[number] == says
+	r.says[number] = 0
 	r.count--
-	return true
+	return same
 }
 
 // first is the first one whose row was not seen.
 func (r *requests) first() int64 {
-	for i, word := range r.bits {
-		for bit := range 64 {
-			if word&(1<<bit) != 0 {
-				return int64(i*64 + bit)
-			}
-		}
-	}
-	return 0
+	return int64(slices.IndexFunc(r.says, func(says uint64) bool { return says != 0 }))
 }

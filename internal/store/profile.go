@@ -51,6 +51,16 @@ func (p *profile) values() []any {
 	}
 }
 
+// give is the inverse of profileOf.
+func (p *profile) give(x *tollgate.Exchange) {
+	x.Key, x.Developer, x.Service, x.Team = p.key, p.developer, p.service, p.team
+	x.Session, x.Agent, x.ParentAgent, x.RequestClass = p.session, p.agent, p.parentAgent, p.requestClass
+	x.Client, x.Device, x.Account = p.client, p.device, p.account
+	x.Door, x.Operation, x.Model, x.Upstream, x.UpstreamModel, x.ServedModel = p.door, tollgate.Operation(p.operation), p.model, p.upstream, p.upstreamModel, p.servedModel
+	x.Stream = p.stream
+	x.Usage.Speed, x.Usage.Geo, x.Usage.ServiceTier = p.speed, p.geo, p.serviceTier
+}
+
 // profileFields are the places in x that a profile is scanned into.
 func profileFields(x *tollgate.Exchange) []any {
 	return []any{
