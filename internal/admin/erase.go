@@ -32,6 +32,7 @@ func (s *Service) EraseDeveloper(ctx context.Context, caller Caller, email strin
 		s.bodies.Forget()
 	}
 	s.ledger.CatchUp(ctx)
+	s.ledger.Renew()
 	err = errors.Join(err, s.budgets.changed(ctx, "the person is erased"), s.limits.changed(ctx, "the person is erased"))
 	return person, s.noted(ctx, caller, eraseDeveloper, person, err)
 }

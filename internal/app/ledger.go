@@ -26,6 +26,9 @@ func (a *App) newLedger() ledger {
 	}}
 }
 
+// Renew lets go of the journal's segment in which requests are that the ledger has.
+func (l ledger) Renew() { l.journal.Renew() }
+
 // Check compares the ledger with everything that has to agree with it.
 func (l ledger) Check(ctx context.Context) (tollgate.LedgerCheck, error) { return l.checked.Check(ctx) }
 

@@ -33,6 +33,15 @@ func (j *Journal) Flush(ctx context.Context) error {
 	}
 }
 
+// Renew begins a new segment with the next record. The one before is removed as
+// soon as everything in it is in the ledger and nothing that begins in it is under
+// way: until then, it has what is to be forgotten.
+func (j *Journal) Renew() {
+	j.hold()
+	defer j.giveBack()
+	j.retire()
+}
+
 // Stop ends the journal: what has ended is handed to the ledger until ctx ends,
 // and what it did not take stays in the folder for the next process. The error
 // says how many requests could be kept nowhere. It is called once, when

@@ -51,6 +51,11 @@ func newHunt(ctx context.Context, from querier, query tollgate.AuditQuery) (h hu
 			where[name] = values
 		}
 	}
+	for _, action := range special["action"] {
+		if strings.Contains(strings.TrimSuffix(action, "*"), "*") {
+			return h, tollgate.Errorf(tollgate.Invalid, "%q cannot be looked for: an action may end in *, as in key.*, and have none elsewhere", action)
+		}
+	}
 	people, err := peopleOf(ctx, from, special["person"], where["developer"])
 	if err != nil {
 		return h, err

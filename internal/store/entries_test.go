@@ -129,7 +129,7 @@ func TestPromise5_RecordsAreFound(t *testing.T) {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
-	for _, query := range []tollgate.AuditQuery{{}, {Limit: 1, Cursor: "x"}, {Limit: 1, Where: map[string][]string{"weather": {"fine"}}}} {
+	for _, query := range []tollgate.AuditQuery{{}, {Limit: 1, Cursor: "x"}, {Limit: 1, Where: map[string][]string{"action": {"*.create"}}}, {Limit: 1, Where: map[string][]string{"weather": {"fine"}}}} {
 		if _, _, err := a.Trail().Entries(t.Context(), query); !tollgate.IsKind(err, tollgate.Invalid) {
 			t.Errorf("%+v: %v", query, err)
 		}
