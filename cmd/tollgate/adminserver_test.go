@@ -46,8 +46,6 @@ func (l serverLedger) Check(ctx context.Context) (tollgate.LedgerCheck, error) {
 	return (&check.Ledger{Store: l.Store, Journal: l.journal}).Check(ctx)
 }
 
-func (l serverLedger) Renew() {}
-
 func (l serverLedger) CatchUp(context.Context) int64 { return l.unstored }
 
 // start serves the data folder.

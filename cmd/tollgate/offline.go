@@ -121,9 +121,6 @@ func (l stoppedLedger) Check(ctx context.Context) (tollgate.LedgerCheck, error) 
 	return l.checked.Check(ctx)
 }
 
-// Renew has nothing to do: nobody may change anything.
-func (l stoppedLedger) Renew() {}
-
 // CatchUp cannot store anything; it counts what is not stored.
 func (l stoppedLedger) CatchUp(ctx context.Context) int64 {
 	waiting, err := l.checked.Waiting(ctx)

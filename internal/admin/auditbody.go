@@ -13,7 +13,8 @@ type Bodies interface {
 	// Sealed is a body of a request as it lies on the disk. Before it is handed
 	// out, the audit log says that it was, and to whom.
 	Sealed(ctx context.Context, x *tollgate.Exchange, part tollgate.BodyPart) (tollgate.SealedBody, error)
-	// Forget lets go of the keys in memory, after somebody's were destroyed.
+	// Forget lets go of the keys and the legal holds in memory, after some were
+	// destroyed, added or removed.
 	Forget()
 }
 

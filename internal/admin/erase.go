@@ -15,12 +15,25 @@ func (s *Service) EraseDeveloper(ctx context.Context, caller Caller, email strin
 	if err := s.authorize(caller, eraseDeveloper); err != nil {
 		return "", err
 	}
-	ctx, email = context.WithoutCancel(ctx), canonicalEmail(email)
+	ctx = context.WithoutCancel(ctx)
+	person, err = s.erase(ctx, canonicalEmail(email))
+	if err != nil {
+		return "", err
+	}
+	s.forget()
+	s.ledger.CatchUp(ctx)
+	err = errors.Join(
+		s.budgets.changed(ctx, "the person is erased"), s.limits.changed(ctx, "the person is erased"),
+		s.ledger.Overwrite(ctx))
+	return person, s.noted(ctx, caller, eraseDeveloper, person, err)
+}
+
+// erase closes the person's keys as soon as they are nobody's.
+func (s *Service) erase(ctx context.Context, email string) (person string, err error) {
 	at := s.now()
 	s.keys.Lock()
 	defer s.keys.Unlock()
-	person, err = s.register.EraseDeveloper(ctx, email, at)
-	if person == "" {
+	if person, err = s.register.EraseDeveloper(ctx, email, at); err != nil {
 		return "", err
 	}
 	for _, key := range s.keyring.Revoke(func(key tollgate.Key) bool { return key.Developer == email }, at) {
@@ -28,13 +41,14 @@ func (s *Service) EraseDeveloper(ctx context.Context, caller Caller, email strin
 		key.Developer, key.Label = person, ""
 		s.keyring.Put(key)
 	}
+	return person, nil
+}
+
+// forget lets go of what is remembered of whose bodies may be sealed and removed.
+func (s *Service) forget() {
 	if s.bodies != nil {
 		s.bodies.Forget()
 	}
-	s.ledger.CatchUp(ctx)
-	s.ledger.Renew()
-	err = errors.Join(err, s.budgets.changed(ctx, "the person is erased"), s.limits.changed(ctx, "the person is erased"))
-	return person, s.noted(ctx, caller, eraseDeveloper, person, err)
 }
 
 func (f *face) eraseDeveloper(r *http.Request, caller Caller) (any, error) {

@@ -26,7 +26,9 @@ func (s *Service) AddHold(ctx context.Context, caller Caller, input api.NewHold)
 		return hold, err
 	}
 	hold = tollgate.Hold{ID: tollgate.NewHoldID(), Scope: scope, Reason: input.Reason, CreatedAt: s.now().UTC(), CreatedBy: "admin:" + caller.Name}
-	return hold, s.noted(ctx, caller, addHold, hold.ID, s.register.AddHold(ctx, hold))
+	err = s.register.AddHold(ctx, hold)
+	s.forget()
+	return hold, s.noted(ctx, caller, addHold, hold.ID, err)
 }
 
 // Holds are the legal holds in force, oldest first.
@@ -46,6 +48,7 @@ func (s *Service) RemoveHold(ctx context.Context, caller Caller, id, reason stri
 		return hold, err
 	}
 	hold, err = s.register.RemoveHold(ctx, id, reason)
+	s.forget()
 	return hold, s.noted(ctx, caller, removeHold, id, err)
 }
 

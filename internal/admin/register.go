@@ -57,9 +57,9 @@ type Ledger interface {
 	// CatchUp gives requests that have ended a moment to come into the ledger,
 	// and says how many are not in it all the same.
 	CatchUp(ctx context.Context) (unstored int64)
-	// Renew lets go of what is kept of requests beside the ledger, as soon as they
-	// are in it.
-	Renew()
+	// Overwrite lets go of what is kept of requests beside the ledger, as soon as
+	// they are in it, and of what was overwritten in it.
+	Overwrite(ctx context.Context) error
 	Request(ctx context.Context, id string) (*tollgate.Exchange, error) // by our id or by the provider's
 	Requests(ctx context.Context, query tollgate.RequestQuery) (rows []*tollgate.Exchange, next string, err error)
 	Usage(ctx context.Context, query tollgate.UsageQuery) (tollgate.UsageReport, error)

@@ -117,5 +117,8 @@ func canonicalWhere(where map[string][]string) map[string][]string {
 	for i, email := range where["developer"] {
 		where["developer"][i] = canonicalEmail(email)
 	}
+	for i, email := range where["person"] {
+		where["person"][i] = canonicalEmail(email)
+	}
 	return where
 }

@@ -57,8 +57,6 @@ func (l ledger) Check(context.Context) (tollgate.LedgerCheck, error) {
 	}}, nil
 }
 
-func (l ledger) Renew() {}
-
 func (l ledger) CatchUp(context.Context) int64 { return l.unstored.Load() }
 
 // The keys of the administrators.

@@ -20,6 +20,13 @@ import (
 type bodies struct {
 	*body.Vault
 	register *store.Store
+	holds    *holds
+}
+
+// Forget implements admin.Bodies.
+func (b bodies) Forget() {
+	b.Vault.Forget()
+	b.holds.forget()
 }
 
 // holds are the legal holds as they were last read.
@@ -44,17 +51,25 @@ func (h *holds) on(person, _ string) bool {
 		persons, all, err := h.register.HeldPersons(context.Background())
 		if err != nil {
 			h.log.Warn("the legal holds cannot be read; no sealed body is removed until they can", "cause", err)
-			return true
+			all = true
 		}
 		h.read, h.all, h.persons = time.Now(), all, persons
 	}
 	return h.all || slices.Contains(h.persons, person)
 }
 
+// forget has them read again.
+func (h *holds) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.read = time.Time{}
+}
+
 func (a *App) newBodies(c *config.Config) bodies {
+	held := &holds{register: a.store, log: a.log}
 	return bodies{body.New(c.Audit.Config, body.Options{
-		Folder: a.folder.file(body.Folder), Register: a.store, Held: (&holds{register: a.store, log: a.log}).on, Now: time.Now, Log: a.log,
-	}), a.store}
+		Folder: a.folder.file(body.Folder), Register: a.store, Held: held.on, Now: time.Now, Log: a.log,
+	}), a.store, held}
 }
 
 // Begin implements proxy.Keeper.

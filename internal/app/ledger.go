@@ -26,8 +26,12 @@ func (a *App) newLedger() ledger {
 	}}
 }
 
-// Renew lets go of the journal's segment in which requests are that the ledger has.
-func (l ledger) Renew() { l.journal.Renew() }
+// Overwrite lets go of the journal's segment in which requests are that the ledger
+// has, and of the database's own log.
+func (l ledger) Overwrite(ctx context.Context) error {
+	l.journal.Renew()
+	return l.Store.Overwrite(ctx)
+}
 
 // Check compares the ledger with everything that has to agree with it.
 func (l ledger) Check(ctx context.Context) (tollgate.LedgerCheck, error) { return l.checked.Check(ctx) }

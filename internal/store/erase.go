@@ -69,13 +69,13 @@ var erasure = []string{
 	"UPDATE gateway_key SET developer = :person, label = '' WHERE developer = :email",
 	"UPDATE developer SET email = :person, name = '', team = NULL WHERE email = :email",
 	"UPDATE profile SET developer = :person WHERE developer = :email",
+	"DELETE FROM alert WHERE member = 'developer:' || :email OR budget IN (SELECT id FROM budget WHERE scope = 'developer:' || :email)",
 	"DELETE FROM budget_counter WHERE budget IN (SELECT id FROM budget WHERE scope = 'developer:' || :email)",
 	"DELETE FROM budget_raise WHERE budget IN (SELECT id FROM budget WHERE scope = 'developer:' || :email)",
 	"DELETE FROM budget WHERE scope = 'developer:' || :email",
 	"DELETE FROM rate_limit WHERE scope = 'developer:' || :email",
 	"UPDATE budget_counter SET member = 'developer:' || :person WHERE member = 'developer:' || :email",
 	"UPDATE budget_raise SET member = 'developer:' || :person, reason = '' WHERE member = 'developer:' || :email",
-	"DELETE FROM alert WHERE member = 'developer:' || :email OR instr(text, :email) > 0",
 	"DELETE FROM person_key WHERE person = :person",
 	"DELETE FROM person WHERE email = :email",
 }
@@ -85,7 +85,7 @@ var erasure = []string{
 // destroyed, and those of the gateway revoked. The ledger and the audit log keep
 // the pseudonym, for which nothing stands any more. Somebody who was never here is
 // NotFound, one whom a legal hold is on a Conflict. What was there is overwritten
-// in the file; the write-ahead log has it until it is begun anew.
+// in the file; the write-ahead log has it until Overwrite.
 func (s *Store) EraseDeveloper(ctx context.Context, email string, at time.Time) (person string, err error) {
 	s.appending.Lock()
 	defer s.appending.Unlock()
@@ -109,30 +109,24 @@ func (s *Store) EraseDeveloper(ctx context.Context, email string, at time.Time) 
 	s.erased.set(email, person)
 	delete(s.chain.people.ids, email)
 	maps.DeleteFunc(s.profiles.ids, func(of profile, _ int64) bool { return of.developer == email })
-	return person, s.settleErasure(ctx)
+	return person, nil
 }
 
-// settleErasure takes what was overwritten out of the write-ahead log too.
-func (s *Store) settleErasure(ctx context.Context) error {
+// Overwrite takes what was overwritten out of the write-ahead log too. It waits for
+// reports under way.
+func (s *Store) Overwrite(ctx context.Context) error {
 	err := s.foldLog(ctx, 0)
 	if err == nil {
 		return nil
 	}
 	return tollgate.Errorf(tollgate.Internal,
-		"the person is erased; but the write-ahead log of the database, which still has what was overwritten, could not be folded in: it is when the gateway is restarted").Because(err)
+		"it is done; but the write-ahead log of the database, which still has what was overwritten, could not be folded in: it is when the gateway is restarted").Because(err)
 }
 
 // erase checks that it may be done, and records it.
 func (s *Store) erase(ctx context.Context, tx *sql.Tx, email string, at time.Time) (person string, err error) {
-	const known = `
-		SELECT 1 WHERE EXISTS (SELECT 1 FROM developer WHERE email = ?)
-			OR EXISTS (SELECT 1 FROM person WHERE email = ?) OR EXISTS (SELECT 1 FROM profile WHERE developer = ?)`
-	here, err := find(ctx, tx, scanNumber, known, email, email, email)
-	if err != nil {
+	if err := here(ctx, tx, email); err != nil {
 		return "", err
-	}
-	if len(here) == 0 || tollgate.IsPersonID(email) {
-		return "", tollgate.Errorf(tollgate.NotFound, "there is nobody with the address %q, neither in the register nor in the ledger", email)
 	}
 	if person, err = personOf(ctx, tx, email); err != nil {
 		return "", err
@@ -156,4 +150,17 @@ func (s *Store) erase(ctx context.Context, tx *sql.Tx, email string, at time.Tim
 		return "", err
 	}
 	return person, s.note(ctx, tx, event)
+}
+
+// here wants the database to know somebody with that address, be it that they were
+// removed.
+func here(ctx context.Context, from querier, email string) error {
+	const known = `
+		SELECT 1 WHERE EXISTS (SELECT 1 FROM developer WHERE email = ?)
+			OR EXISTS (SELECT 1 FROM person WHERE email = ?) OR EXISTS (SELECT 1 FROM profile WHERE developer = ?)`
+	found, err := find(ctx, from, scanNumber, known, email, email, email)
+	if err == nil && (len(found) == 0 || tollgate.IsPersonID(email)) {
+		err = tollgate.Errorf(tollgate.NotFound, "there is nobody with the address %q, neither in the register nor in the ledger", email)
+	}
+	return err
 }

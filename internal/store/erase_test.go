@@ -115,6 +115,9 @@ func TestPromise5_WhoIsErasedIsNowhere(t *testing.T) {
 	if _, err := a.EraseDeveloper(t.Context(), "a.canary@example.com", a.at); err != nil {
 		t.Fatal(err)
 	}
+	if err := a.Overwrite(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if found := traces(t, a.path, "canary"); found != nil {
 		t.Errorf("it stands in %q", found)
 	}
@@ -139,6 +142,10 @@ func TestPromise5_WhoIsErasedIsNowhere(t *testing.T) {
 func TestPromise5_WhomAHoldIsOnStays(t *testing.T) {
 	a := newAudited(t)
 	person := theirs(t, a, "ada@example.com")
+	nobody := tollgate.Hold{ID: tollgate.NewHoldID(), Scope: tollgate.Scope{Kind: tollgate.ScopeDeveloper, Name: "aad@example.com"}, Reason: "a slip", CreatedAt: a.at}
+	if err := a.AddHold(t.Context(), nobody); !tollgate.IsKind(err, tollgate.NotFound) {
+		t.Errorf("a hold on nobody: %v", err)
+	}
 	for _, scope := range []tollgate.Scope{{Kind: tollgate.ScopeOrg}, {Kind: tollgate.ScopeDeveloper, Name: "ada@example.com"}} {
 		hold := tollgate.Hold{ID: tollgate.NewHoldID(), Scope: scope, Reason: "case 17", CreatedAt: a.at, CreatedBy: "admin:legal"}
 		if err := a.AddHold(t.Context(), hold); err != nil {

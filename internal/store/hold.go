@@ -16,11 +16,17 @@ type holdNote struct {
 	Reason string `json:"reason"`
 }
 
-// AddHold adds a legal hold, durably. The audit log has it with its reason.
+// AddHold adds a legal hold, durably. The audit log has it with its reason. One on
+// somebody whom nobody knows is NotFound: it would hold nothing.
 func (s *Store) AddHold(ctx context.Context, hold tollgate.Hold) error {
 	const insert = "INSERT INTO audit_hold (id, scope, reason, created_at, created_by) VALUES (?, ?, ?, ?, ?)"
 	return s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
 		*about = amendment{action: "hold.add", object: hold.ID, after: hold}
+		if hold.Scope.Kind == tollgate.ScopeDeveloper {
+			if err := here(ctx, tx, hold.Scope.Name); err != nil {
+				return err
+			}
+		}
 		_, err := tx.ExecContext(ctx, insert, hold.ID, hold.Scope.String(), hold.Reason, micros(hold.CreatedAt), hold.CreatedBy)
 		return err
 	})

@@ -20,6 +20,7 @@ type Store struct {
 
 	tending     sync.WaitGroup // what KeepLogShort began
 	stopTending context.CancelFunc
+	folding     sync.Mutex
 
 	appending sync.Mutex // whoever holds it owns the rest, save what is said there
 	profiles  profiles

@@ -99,7 +99,8 @@ const rowsAtOnce = 1024
 // since the log was begun. Two halves are read at a time.
 func (t Trail) Rows(ctx context.Context) iter.Seq2[tollgate.AuditedRow, error] {
 	return func(yield func(tollgate.AuditedRow, error) bool) {
-		ctx, stop := context.WithCancel(ctx)
+		asked := ctx
+		ctx, stop := context.WithCancel(asked)
 		middle, err := t.middle(ctx)
 		if err != nil {
 			stop()
@@ -130,6 +131,9 @@ func (t Trail) Rows(ctx context.Context) iter.Seq2[tollgate.AuditedRow, error] {
 				yield(tollgate.AuditedRow{}, page.err)
 				return
 			}
+		}
+		if err := asked.Err(); err != nil { // what was read is not all
+			yield(tollgate.AuditedRow{}, err)
 		}
 	}
 }

@@ -84,6 +84,8 @@ func (s *Store) logSize() int64 {
 // foldLog folds the log into the database and cuts it to nothing if it is
 // longer than bound.
 func (s *Store) foldLog(ctx context.Context, bound int64) error {
+	s.folding.Lock() // only one may shut out the readers
+	defer s.folding.Unlock()
 	if s.logSize() <= bound {
 		return nil
 	}
