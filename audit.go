@@ -63,6 +63,8 @@ type AuditState struct {
 	Heads       []AuditHead // how far each chain is said to have come, in the order in which they were begun
 	Leaves      []string    // of the tree, in order
 	Checkpoints []string    // signed, oldest first
+	Retired     []AuditHead // how far chains are given up, of those that are
+	Retirements []string    // signed notes that say so, oldest first
 }
 
 // AuditedRow is a row of the ledger, and which record it says it has.

@@ -21,6 +21,8 @@ type AuditVerification struct {
 	Uncommitted  int64        `json:"uncommitted"`   // records that came after it, and are signed by none
 	RowsCompared bool         `json:"rows_compared"` // with the ledger; an export has none
 	Rows         int64        `json:"rows"`          // of the ledger that say what their records say
+	Retired      int64        `json:"retired"`       // records whose time was over, and that are given up as is signed
+	RowsRetired  int64        `json:"rows_retired"`  // of the ledger, whose records are: nothing proves them any more
 	Faults       []AuditFault `json:"faults"`        // empty: nothing was changed
 }
 

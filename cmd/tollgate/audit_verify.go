@@ -119,7 +119,7 @@ func verificationTable(found api.AuditVerification) table {
 	if found.RowsCompared {
 		rows = count(found.Rows)
 	}
-	return table{header: []string{"PROVED", ""}, rows: [][]string{
+	proved := table{header: []string{"PROVED", ""}, rows: [][]string{
 		{"records, each bound to the one before it", count(found.Records)},
 		{"chains, one for each process", strconv.Itoa(found.Chains)},
 		{"checkpoints whose signature holds", strconv.Itoa(found.Checkpoints)},
@@ -128,6 +128,12 @@ func verificationTable(found api.AuditVerification) table {
 		{"records after it, signed by none yet", count(found.Uncommitted)},
 		{"rows of the ledger that say the same", rows},
 	}}
+	if found.Retired > 0 {
+		proved.rows = append(proved.rows,
+			[]string{"records given up when their time was over", count(found.Retired)},
+			[]string{"rows of the ledger that had those", count(found.RowsRetired)})
+	}
+	return proved
 }
 
 // damaged names what is wrong, and is the error that anything is.

@@ -107,7 +107,8 @@ func (f *face) exportAudit(r *http.Request, caller Caller) (any, error) {
 func WireVerification(found audit.Report) api.AuditVerification {
 	wire := api.AuditVerification{
 		Chains: found.Chains, Records: found.Records, Checkpoints: found.Checkpoints, Held: found.Held,
-		Rows: found.Rows, RowsCompared: found.Compared, Uncommitted: found.Uncommitted, Faults: each(found.Faults, wireFault),
+		Rows: found.Rows, RowsCompared: found.Compared, Uncommitted: found.Uncommitted,
+		Retired: found.Retired, RowsRetired: found.RetiredRows, Faults: each(found.Faults, wireFault),
 	}
 	if found.Newest.Size > 0 {
 		at := found.Newest.Time.UTC()

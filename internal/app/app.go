@@ -67,6 +67,7 @@ type App struct {
 	rules   *rules
 	teller  *teller
 	sinks   *sinks
+	retirer *retirer
 	bodies  bodies
 	service *admin.Service
 	servers servers
@@ -123,6 +124,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.teller = a.newTeller(c)
 	a.sinks = a.newSinks(c, options.Version)
 	a.bodies = a.newBodies(c)
+	a.retirer = a.newRetirer(c)
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
 	a.service = admin.NewService(a.store, a.newLedger(), a.keys, governed{a.rules, a.teller}, c.Organization.TimeZone.Location(), time.Now, a.log).WithFleet(fleet{a}).WithBodies(a.bodies).WithEvidence(a.evidence())
@@ -135,6 +137,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.auditor.begin(ctx, a.claim == nil, object("version", options.Version, "configuration", c.Digest))
 	a.teller.begin()
 	a.sinks.begin()
+	a.retirer.begin()
 	a.relieve()
 	return a, nil
 }

@@ -60,6 +60,7 @@ func (e Evidence) Verify(ctx context.Context, held []string) (audit.Report, erro
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return audit.Report{}, err
 	}
+	defer e.store.Trail().Keep()()
 	return audit.Verify(ctx, e.store.Trail(), e.store.Trail(), note.VerifierList(key), held)
 }
 
@@ -93,5 +94,6 @@ func (e Evidence) Export(ctx context.Context, to io.Writer) error {
 			return err
 		}
 	}
+	defer e.store.Trail().Keep()()
 	return audit.Export(ctx, e.store.Trail(), e.key, now, to)
 }

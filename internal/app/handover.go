@@ -138,6 +138,7 @@ func (p predecessor) Yield() ([]*handover.Listener, error) {
 	p.changes.close()
 	p.teller.rest()
 	p.sinks.rest()
+	p.retirer.rest()
 	if err := p.storeRevocations(); err != nil && !p.isStopping() {
 		return nil, err // the successor would open keys that are closed here
 	}
@@ -185,6 +186,7 @@ func (p predecessor) Resume(cause error) {
 	p.changes.open()
 	p.teller.begin()
 	p.sinks.begin()
+	p.retirer.begin()
 	for _, each := range append(slices.Clone(p.servers.listeners), p.succession.door) {
 		each.Resume()
 	}

@@ -60,6 +60,9 @@ func (a *App) tearDown(ctx context.Context) error {
 	if a.sinks != nil {
 		a.sinks.stop()
 	}
+	if a.retirer != nil {
+		a.retirer.stop()
+	}
 	if a.rules != nil {
 		a.rules.stop()
 	}

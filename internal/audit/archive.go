@@ -94,6 +94,10 @@ func (a *Archive) file(header *tar.Header, offset int64, content io.Reader) (err
 		a.state.Heads, err = readHeads(lines)
 	case checkpointsFile:
 		a.state.Checkpoints, err = readNotes(lines)
+	case retiredFile:
+		a.state.Retired, err = readHeads(lines)
+	case retirementsFile:
+		a.state.Retirements, err = readNotes(lines)
 	}
 	return err
 }
@@ -133,7 +137,7 @@ func (a *Archive) Lines(ctx context.Context, chain string, from int64) iter.Seq2
 		}
 		lines := bufio.NewScanner(io.NewSectionReader(a.from, at.offset, at.size))
 		lines.Buffer(nil, maxLine)
-		for number := int64(1); lines.Scan(); number++ {
+		for number := headOfChain(a.state.Retired, chain).Length + 1; lines.Scan(); number++ {
 			if number >= from && !yield(tollgate.AuditRecord{Chain: chain, Line: bytes.Clone(lines.Bytes())}, ctx.Err()) {
 				return
 			}

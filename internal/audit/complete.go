@@ -29,6 +29,10 @@ func (v *verification) checkRows(ctx context.Context, rows Rows) error {
 		}
 		says := Scribe{}.Request(anywhere, row.Request, row.Person)[begin:]
 		seen := v.seen[row.Chain]
+		if seen != nil && row.Number > 0 && row.Number <= seen.before {
+			v.RetiredRows++
+			continue
+		}
 		there, same := seen.has(row.Number), false
 		if there {
 			same = seen.take(row.Number, v.print(says))

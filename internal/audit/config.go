@@ -16,14 +16,20 @@ type Config struct {
 	// Checkpoint says when everything that is recorded is committed to, with a
 	// signature.
 	Checkpoint Interval `yaml:"checkpoint"`
+	// Retention is how long records are kept, at least; 0 keeps them for ever. They
+	// go by the day, once each sink has them, and not while a legal hold is in
+	// force. The rows of the ledger stay.
+	Retention time.Duration `yaml:"retention"`
 	// Sinks are those who are handed the audit log as it grows, and its
 	// checkpoints.
 	Sinks []sink.Config `yaml:"sinks"`
 }
 
+const day = 24 * time.Hour
+
 // DefaultConfig is in force where the configuration says nothing.
 func DefaultConfig() Config {
-	return Config{Config: body.DefaultConfig(), Checkpoint: Interval{Every: time.Minute, Records: 10_000}}
+	return Config{Config: body.DefaultConfig(), Checkpoint: Interval{Every: time.Minute, Records: 10_000}, Retention: 400 * day}
 }
 
 // Interval is how far checkpoints lie apart at most: whichever comes first.
@@ -51,6 +57,9 @@ func (c Config) Validate() (problems []tollgate.Problem) {
 	}
 	if c.Checkpoint.Records < 1 {
 		problems = append(problems, tollgate.Problem{Path: "checkpoint.records", Message: "is less than one record", Remedy: "write a number such as 10000"})
+	}
+	if c.Retention < 0 || c.Retention > 0 && c.Retention < day {
+		problems = append(problems, tollgate.Problem{Path: "retention", Message: "is shorter than a day", Remedy: "write a duration such as 400d, or 0 to keep records for ever"})
 	}
 	for _, each := range sink.Validate(c.Sinks) {
 		each.Path = "sinks" + each.Path

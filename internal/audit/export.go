@@ -20,7 +20,9 @@ const (
 	headFile        = "heads.txt"  // how far each chain has come, a line as in leaves.txt
 	leafFile        = "leaves.txt" // chain, number, hash
 	checkpointsFile = "checkpoints.jsonl"
-	chainFolder     = "chain/" // a file of records for each, one line each
+	retiredFile     = "retired.txt"       // where chains begin whose first records are given up: a line as in leaves.txt
+	retirementsFile = "retirements.jsonl" // what is signed of that
+	chainFolder     = "chain/"            // a file of records for each, one line each
 	chainEnding     = ".jsonl"
 )
 
@@ -34,7 +36,9 @@ one; that of a chain's last line stands in heads.txt:
 
 leaves.txt says how far chains had come when a checkpoint was taken; its lines
 are the leaves of a Merkle tree (RFC 6962, 2.1). checkpoints.jsonl has the signed
-notes that commit to that tree. verify.key is the public key, which proves as
+notes that commit to that tree. Where the time of a chain's first records is over,
+retired.txt says which is the last one that is gone: it is in leaves.txt too, and
+one of the signed notes in retirements.jsonl names it. verify.key is the public key, which proves as
 much as you trust where you have it from.
 
   tollgate audit verify --export FILE --key verify.key
@@ -43,8 +47,9 @@ much as you trust where you have it from.
 // Source is a Trail that knows how long its chains are.
 type Source interface {
 	Trail
-	// Size is how many bytes the first records of a chain have, up to that number.
-	Size(ctx context.Context, chain string, through int64) (int64, error)
+	// Size is how many bytes the records of a chain have with numbers above after,
+	// up to through.
+	Size(ctx context.Context, chain string, after, through int64) (int64, error)
 }
 
 // Export writes the whole log as a tar archive. key is the public one.
@@ -60,6 +65,8 @@ func Export(ctx context.Context, from Source, key string, at time.Time, to io.Wr
 		{headFile, linesOf(state.Heads, leafOf)},
 		{leafFile, linesOf(state.Leaves, func(leaf string) string { return leaf })},
 		{checkpointsFile, linesOf(state.Checkpoints, quoted)},
+		{retiredFile, linesOf(state.Retired, leafOf)},
+		{retirementsFile, linesOf(state.Retirements, quoted)},
 	} {
 		if err := writeHeader(archive, file.name, int64(len(file.text)), at); err != nil {
 			return err
@@ -69,7 +76,7 @@ func Export(ctx context.Context, from Source, key string, at time.Time, to io.Wr
 		}
 	}
 	for _, head := range state.Heads {
-		if err := exportChain(ctx, from, head, at, archive); err != nil {
+		if err := exportChain(ctx, from, headOfChain(state.Retired, head.Chain).Length, head, at, archive); err != nil {
 			return err
 		}
 	}
@@ -93,27 +100,28 @@ func writeHeader(archive *tar.Writer, name string, size int64, at time.Time) err
 	return archive.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: size, ModTime: at, Format: tar.FormatPAX})
 }
 
-// exportChain writes the records up to the head; those that came after it are of
-// another export.
-func exportChain(ctx context.Context, from Source, head tollgate.AuditHead, at time.Time, archive *tar.Writer) error {
-	size, err := from.Size(ctx, head.Chain, head.Length)
+// exportChain writes the records after those that are retired, up to the head; those
+// that came after it are of another export.
+func exportChain(ctx context.Context, from Source, retired int64, head tollgate.AuditHead, at time.Time, archive *tar.Writer) error {
+	size, err := from.Size(ctx, head.Chain, retired, head.Length)
 	if err != nil {
 		return err
 	}
 	var count int64
-	for _, err := range from.Lines(ctx, head.Chain, 1) { // a chain that was cut has fewer than its head says
+	for record, err := range from.Lines(ctx, head.Chain, retired+1) { // a chain that was cut has fewer than its head says
 		if err != nil {
 			return err
 		}
-		if count++; count == head.Length {
+		if record.Number > head.Length {
 			break
 		}
+		count++
 	}
 	if err := writeHeader(archive, chainFolder+head.Chain+chainEnding, size+count, at); err != nil {
 		return err
 	}
 	out := bufio.NewWriter(archive)
-	for record, err := range from.Lines(ctx, head.Chain, 1) {
+	for record, err := range from.Lines(ctx, head.Chain, retired+1) {
 		if err != nil {
 			return err
 		}

@@ -57,8 +57,10 @@ type Report struct {
 	// signature holds them yet.
 	Uncommitted int64
 	Held        int   // checkpoints that somebody else has kept, and that agree
+	Retired     int64 // records that are given up, as is signed
 	Compared    bool  // with the ledger
 	Rows        int64 // of it that agree with their record
+	RetiredRows int64 // of it whose record is given up: nothing proves them any more
 	Faults      []Fault
 }
 
@@ -71,6 +73,7 @@ type verification struct {
 	trail  Trail
 	keys   note.Verifiers
 	leaves map[string][]tollgate.AuditHead // by chain, in order
+	begin  map[string]tollgate.AuditHead   // where chains begin whose first records are given up
 	tree   *tree
 	seen   map[string]*requests
 	seed   maphash.Seed
@@ -80,7 +83,7 @@ type verification struct {
 // first place, which is where whoever looks for the cause has to begin. held are
 // checkpoints that were kept elsewhere. The error is one of reading.
 func Verify(ctx context.Context, trail Trail, rows Rows, keys note.Verifiers, held []string) (Report, error) {
-	v := &verification{trail: trail, keys: keys, leaves: map[string][]tollgate.AuditHead{}, seen: map[string]*requests{}, seed: maphash.MakeSeed()}
+	v := &verification{trail: trail, keys: keys, leaves: map[string][]tollgate.AuditHead{}, begin: map[string]tollgate.AuditHead{}, seen: map[string]*requests{}, seed: maphash.MakeSeed()}
 	state, err := trail.State(ctx)
 	if err != nil {
 		return v.Report, err
@@ -88,6 +91,7 @@ func Verify(ctx context.Context, trail Trail, rows Rows, keys note.Verifiers, he
 	if err := v.checkTree(state, held); err != nil {
 		return v.Report, err
 	}
+	v.checkRetired(state)
 	for _, chain := range v.chains(state.Heads) {
 		if err := v.checkChain(ctx, chain, headOfChain(state.Heads, chain)); err != nil {
 			return v.Report, err
@@ -181,10 +185,23 @@ func headOfChain(heads []tollgate.AuditHead, chain string) tollgate.AuditHead {
 func (v *verification) checkChain(ctx context.Context, chain string, noted tollgate.AuditHead) error {
 	v.Chains++
 	at := tollgate.AuditHead{Chain: chain}
-	seen := &requests{}
+	if begin, retired := v.begin[chain]; retired {
+		at = begin
+	}
+	seen := &requests{before: at.Length}
 	v.seen[chain] = seen
+	if v.broken(chain) {
+		return nil
+	}
+	if at.Length > 0 && at.Length == noted.Length && at.Hash != noted.Hash {
+		v.fault(Edited, chain, at.Length, "chain %s ends with what is given up, and is said to end otherwise", chain)
+		return nil
+	}
 	leaves := v.leaves[chain]
-	for record, err := range ahead(v.trail.Lines(ctx, chain, 1)) {
+	for len(leaves) > 0 && leaves[0].Length <= at.Length {
+		leaves = leaves[1:]
+	}
+	for record, err := range ahead(v.trail.Lines(ctx, chain, at.Length+1)) {
 		if err != nil {
 			if tollgate.IsKind(err, tollgate.NotFound) {
 				break
@@ -300,8 +317,9 @@ func prefix(at tollgate.AuditHead) []byte {
 // each says beside its place, as a number that only this verification can compute.
 // It is 0 where there is none, or where its row was seen.
 type requests struct {
-	says  []uint64
-	count int64
+	says   []uint64 // from the one after before on
+	before int64    // those that are given up
+	count  int64
 }
 
 // print stands for what a record says after its place in the chain; 0 for one that
@@ -315,10 +333,10 @@ func (v *verification) print(says []byte) uint64 {
 }
 
 func (r *requests) note(number int64, says uint64) {
-	for int64(len(r.says)) <= number {
+	for int64(len(r.says)) < number-r.before {
 		r.says = append(r.says, 0)
 	}
-	if r.says[number] = says; says != 0 {
+	if r.says[number-r.before-1] = says; says != 0 {
 		r.count++
 	}
 }
@@ -329,21 +347,22 @@ const headBound = 128
 
 // has says whether a record with that number was read.
 func (r *requests) has(number int64) bool {
-	return r != nil && number > 0 && number < int64(len(r.says))
+	return r != nil && number > r.before && number-r.before <= int64(len(r.says))
 }
 
 // take says whether a record says that, and notes that its row was seen.
 func (r *requests) take(number int64, says uint64) bool {
-	if r.says[number] == 0 {
+	at := number - r.before - 1
+	if r.says[at] == 0 {
 		return false
 	}
-	same := r.says[number] == says
-	r.says[number] = 0
+	same := r.says[at] == says
+	r.says[at] = 0
 	r.count--
 	return same
 }
 
 // first is the first one whose row was not seen.
 func (r *requests) first() int64 {
-	return int64(slices.IndexFunc(r.says, func(says uint64) bool { return says != 0 }))
+	return r.before + 1 + int64(slices.IndexFunc(r.says, func(says uint64) bool { return says != 0 }))
 }

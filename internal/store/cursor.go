@@ -16,14 +16,13 @@ func (s *Store) BeginSink(ctx context.Context, sink string, fromNow bool) error 
 		return err
 	}
 	return s.change(ctx, func(tx *sql.Tx) error {
-		first, rest := "SELECT ?, 0, 0", ""
+		checkpoints, records := "0", "retired"
 		if fromNow {
-			first = "SELECT ?, 0, coalesce(max(size), 0) FROM audit_checkpoint"
-			rest = "INSERT INTO audit_cursor (sink, chain_id, through) SELECT ?, chain_id, length FROM audit_chain WHERE length > 0"
+			checkpoints, records = "coalesce((SELECT max(size) FROM audit_checkpoint), 0)", "length"
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO audit_cursor (sink, chain_id, through) "+first, sink)
-		if err == nil && rest != "" {
-			_, err = tx.ExecContext(ctx, rest, sink)
+		_, err := tx.ExecContext(ctx, "INSERT INTO audit_cursor (sink, chain_id, through) SELECT ?, 0, "+checkpoints, sink)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "INSERT INTO audit_cursor (sink, chain_id, through) SELECT ?, chain_id, "+records+" FROM audit_chain WHERE "+records+" > 0", sink)
 		}
 		return err
 	})
@@ -96,6 +95,10 @@ func (s *Store) moveSink(ctx context.Context, text string, args ...any) error {
 // SinksBehind are those of the named sinks that have begun and have not got a
 // chain up to this record. Whoever removes records asks before it does.
 func (s *Store) SinksBehind(ctx context.Context, sinks []string, chain string, through int64) ([]string, error) {
+	return sinksBehind(ctx, s.read, sinks, chain, through)
+}
+
+func sinksBehind(ctx context.Context, from querier, sinks []string, chain string, through int64) ([]string, error) {
 	if len(sinks) == 0 {
 		return nil, nil
 	}
@@ -103,7 +106,7 @@ func (s *Store) SinksBehind(ctx context.Context, sinks []string, chain string, t
 	for _, sink := range sinks {
 		args = append(args, sink)
 	}
-	return find(ctx, s.read, scanText, `
+	return find(ctx, from, scanText, `
 		SELECT begun.sink FROM audit_cursor AS begun
 		LEFT JOIN audit_cursor AS reached ON reached.sink = begun.sink
 			AND reached.chain_id = (SELECT chain_id FROM audit_chain WHERE name = ?)

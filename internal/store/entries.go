@@ -262,8 +262,8 @@ func (h hunt) run(ctx context.Context, from querier, limit int) (entries []tollg
 	return entries[:min(limit, len(entries))], nil
 }
 
-// requestEntries reads the records of requests. The oldest requests may be from
-// before the log was begun and have none.
+// requestEntries reads the records of requests. The oldest requests have none any
+// more, or are from before the log was begun.
 func requestEntries(ctx context.Context, from querier, ids []string) (entries []tollgate.AuditEntry, err error) {
 	const text = `
 		SELECT coalesce(audit_chain.name, ''), audit_number, coalesce(line, ''), time, request.id, upstream, status, error, developer, service, model
@@ -273,7 +273,7 @@ func requestEntries(ctx context.Context, from querier, ids []string) (entries []
 	for some := range slices.Chunk(ids, linesAtOnce) {
 		chosen := new(conditions)
 		chosen.oneOf("request.id", anys(some))
-		chosen.and("audit_number > 0")
+		chosen.and("audit_number > coalesce(retired, 0)")
 		found, err := find(ctx, from, scanRequestEntry, text+chosen.where(), chosen.args...)
 		if err != nil {
 			return nil, err

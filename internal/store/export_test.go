@@ -2,8 +2,24 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"testing"
 )
+
+// ErrCommit is what FailCommit fails with.
+var ErrCommit = errors.New("disk I/O error")
+
+// FailCommit has the next commit fail: before anything is stored, or after.
+func (s *Store) FailCommit(stored bool) {
+	s.commit = func(tx *sql.Tx) error {
+		s.commit = (*sql.Tx).Commit
+		if stored {
+			return errors.Join(ErrCommit, tx.Commit())
+		}
+		return errors.Join(ErrCommit, tx.Rollback())
+	}
+}
 
 // LogSize is the size of the write-ahead log in bytes.
 func (s *Store) LogSize() int64 { return s.logSize() }

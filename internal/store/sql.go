@@ -44,7 +44,7 @@ func (s *Store) changeOn(ctx context.Context, synchronous string, do func(conn *
 	if err := do(conn, tx); err != nil {
 		return fault(errors.Join(err, tx.Rollback()))
 	}
-	return fault(tx.Commit())
+	return fault(s.commit(tx))
 }
 
 // view reads at one moment, however many questions do asks.

@@ -18,9 +18,12 @@ type Store struct {
 	read  *readPool
 	path  string
 
+	commit func(*sql.Tx) error
+
 	tending     sync.WaitGroup // what KeepLogShort began
 	stopTending context.CancelFunc
 	folding     sync.Mutex
+	reading     sync.RWMutex // whoever removes records of the audit log holds it alone
 
 	appending sync.Mutex // whoever holds it owns the rest, save what is said there
 	profiles  profiles
@@ -42,7 +45,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, openFault(path, err)
 	}
-	s := &Store{write: write, path: path, inserter: newInserter(), counters: newCounters()}
+	s := &Store{write: write, path: path, commit: (*sql.Tx).Commit, inserter: newInserter(), counters: newCounters()}
 	if err := s.prepare(ctx, path); err != nil {
 		return nil, openFault(path, errors.Join(err, s.Close()))
 	}

@@ -12,9 +12,9 @@ import (
 	"tollgate"
 )
 
-// Trail is the audit log as it is stored, for whoever verifies or copies it.
-// Records are only ever added, so that those which are read after a state reach
-// as far as it says.
+// Trail is the audit log as it is stored, for whoever verifies or copies it. While
+// it is kept, records are only ever added, so that those which are read after a
+// state reach as far as it says.
 type Trail struct{ store *Store }
 
 // Trail gives access to it.
@@ -26,6 +26,12 @@ func (t Trail) State(ctx context.Context) (state tollgate.AuditState, err error)
 		if state.Heads, err = find(ctx, tx, scanNamedHead, "SELECT name, length, hash FROM audit_chain ORDER BY chain_id"); err != nil {
 			return err
 		}
+		if state.Retired, err = find(ctx, tx, scanNamedHead, "SELECT name, retired, retired_hash FROM audit_chain WHERE retired > 0 ORDER BY chain_id"); err != nil {
+			return err
+		}
+		if state.Retirements, err = find(ctx, tx, scanText, "SELECT note FROM audit_retirement ORDER BY size"); err != nil {
+			return err
+		}
 		if state.Leaves, err = find(ctx, tx, scanText, "SELECT line FROM audit_leaf ORDER BY position"); err != nil {
 			return err
 		}
@@ -35,11 +41,12 @@ func (t Trail) State(ctx context.Context) (state tollgate.AuditState, err error)
 	return state, err
 }
 
-// Size is how many bytes the first records of a chain have, up to that number.
-func (t Trail) Size(ctx context.Context, chain string, through int64) (bytes int64, err error) {
+// Size is how many bytes the records of a chain have with numbers above after, up
+// to through.
+func (t Trail) Size(ctx context.Context, chain string, after, through int64) (bytes int64, err error) {
 	sizes, err := find(ctx, t.store.read, scanNumber, `
 		SELECT coalesce(sum(length(CAST(line AS BLOB))), 0) FROM audit_chain
-		JOIN audit_record ON place > (chain_id << 40) AND place <= (chain_id << 40) + ? WHERE name = ?`, through, chain)
+		JOIN audit_record ON place > (chain_id << 40) + ? AND place <= (chain_id << 40) + ? WHERE name = ?`, after, through, chain)
 	if err != nil || len(sizes) == 0 {
 		return 0, err
 	}
