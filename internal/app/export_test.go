@@ -46,3 +46,9 @@ func (a *App) SetBudget(ctx context.Context, budget tollgate.Budget) error {
 
 // BudgetStates is where the budgets stand.
 func (a *App) BudgetStates() []tollgate.BudgetState { return a.rules.BudgetStates("") }
+
+// Retire does what is due at a time, with the audit log's oldest records.
+func (a *App) Retire(ctx context.Context, at time.Time) {
+	a.retirer.now = func() time.Time { return at }
+	a.retirer.retire(ctx)
+}
