@@ -153,3 +153,21 @@ func BenchmarkVerify(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRemoveRetired is what one go costs: 500 records.
+func BenchmarkRemoveRetired(b *testing.B) {
+	a := newAudited(b)
+	for range b.N {
+		a.append(b, 500)
+	}
+	a.checkpoint(b)
+	if _, err := a.Retire(b.Context(), a.notary, store.Retirement{Before: a.at.Add(time.Hour), At: a.at}); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for more, err := true, error(nil); more; {
+		if more, err = a.RemoveRetired(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
