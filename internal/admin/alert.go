@@ -14,7 +14,14 @@ func (s *Service) TestAlerts(ctx context.Context, caller Caller) ([]tollgate.Ale
 	if err := s.authorize(caller, testAlerts); err != nil {
 		return nil, err
 	}
-	return s.rules.TestAlerts(ctx), nil
+	tests := s.rules.TestAlerts(ctx)
+	failed := 0
+	for _, test := range tests {
+		if test.Error != "" {
+			failed++
+		}
+	}
+	return tests, s.recorded(ctx, caller, testAlerts, "alerts", nil, "sinks", len(tests), "failed", failed)
 }
 
 func (f *face) testAlerts(r *http.Request, caller Caller) (any, error) {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 
@@ -31,6 +32,8 @@ type Evidence interface {
 	// Refused notes that somebody was not let in, or may not do what he asked
 	// for. actor is empty for a stranger; why is a word.
 	Refused(actor, why string)
+	// Done notes what somebody had done that changed nothing in the register.
+	Done(event tollgate.AuditEvent)
 }
 
 // refused notes whom the API does not let in.
@@ -39,6 +42,26 @@ func (s *Service) refused(actor string, err error) {
 	if s.evidence != nil && (kind == tollgate.Unauthenticated || kind == tollgate.Forbidden) {
 		s.evidence.Refused(actor, kind.WireType())
 	}
+}
+
+// recorded has the audit log say that somebody asked for something which changes
+// nothing in the register, and what came of it; and the log of the process too. about
+// is what else they say, names and values by turns.
+func (s *Service) recorded(ctx context.Context, caller Caller, wanted action, object string, err error, about ...any) error {
+	if s.evidence != nil {
+		event := tollgate.AuditEvent{Action: tollgate.AuditAction(wanted.name), Actor: "admin:" + caller.Name, Object: object, Outcome: "done"}
+		if err != nil {
+			event.Outcome = "failed"
+		} else if len(about) > 0 {
+			said := map[string]any{}
+			for i := 0; i+1 < len(about); i += 2 {
+				said[about[i].(string)] = about[i+1]
+			}
+			event.About, _ = json.Marshal(said) // texts, numbers and truths always marshal
+		}
+		s.evidence.Done(event)
+	}
+	return s.noted(ctx, caller, wanted, object, err, about...)
 }
 
 // WithEvidence says who has the audit log, before the first question.

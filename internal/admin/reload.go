@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -16,7 +17,7 @@ func (s *Service) Reload(ctx context.Context, caller Caller) (tollgate.Reload, e
 		return tollgate.Reload{}, err
 	}
 	done, err := s.fleet.Reload()
-	return done, s.noted(ctx, caller, reload, "configuration", err, "changed", strings.Join(done.Changed, " "))
+	return done, s.recorded(ctx, caller, reload, "configuration", err, "changed", cmp.Or(strings.Join(done.Changed, " "), "nothing"))
 }
 
 func (f *face) reload(r *http.Request, caller Caller) (any, error) {

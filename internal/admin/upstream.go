@@ -22,7 +22,10 @@ func (s *Service) CheckUpstream(ctx context.Context, caller Caller, name string)
 		return tollgate.UpstreamCheck{}, err
 	}
 	found, err := s.fleet.CheckUpstream(ctx, name)
-	return found, s.noted(ctx, caller, checkUpstream, name, err, "ok", found.OK(), "status", found.Status)
+	if tollgate.IsKind(err, tollgate.NotFound) {
+		return found, err
+	}
+	return found, s.recorded(ctx, caller, checkUpstream, name, err, "ok", found.OK(), "status", found.Status)
 }
 
 func (f *face) listUpstreams(r *http.Request, caller Caller) (any, error) {

@@ -30,6 +30,18 @@ func TestPromise5_WhatAGatewayRecords(t *testing.T) {
 	if err := g.Reload(t, gatewaytest.Options{Upstream: "http://127.0.0.1:10"}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := g.Admin.CheckUpstream(t.Context(), "provider"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Admin.CheckUpstream(t.Context(), "nobody"); err == nil {
+		t.Error("there is no such upstream")
+	}
+	if _, err := g.Admin.TestAlerts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Admin.Reload(t.Context()); err == nil {
+		t.Error("this gateway has no file to read again")
+	}
 	if newest, err := g.Admin.Checkpoint(t.Context()); err != nil || !strings.HasPrefix(newest.Note, "tollgate-") {
 		t.Errorf("%v, %q", err, newest.Note)
 	}
@@ -38,6 +50,8 @@ func TestPromise5_WhatAGatewayRecords(t *testing.T) {
 	for _, want := range []string{
 		`"action":"gateway.start","id":"evt_`, `"action":"developer.create"`, `"actor":"admin:socket","object":"psn_`,
 		`"action":"key.refuse"`, `"why":"missing","count":1`, `"action":"config.load"`, `"changed":["upstreams"]`, `"action":"gateway.stop"`,
+		`"action":"upstream.check"`, `"actor":"admin:socket","object":"provider","about":{"ok":false,"status":0}`,
+		`"action":"alert.test"`, `"object":"alerts","about":{"failed":0,"sinks":0}`, `"outcome":"failed","actor":"admin:socket","object":"configuration"`,
 	} {
 		if !strings.Contains(recorded, want) {
 			t.Errorf("%s is not recorded in\n%s", want, recorded)

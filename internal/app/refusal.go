@@ -108,6 +108,13 @@ func (d doorkeeper) Identify(header http.Header) (tollgate.Principal, error) {
 	return who, err
 }
 
+// Done implements admin.Evidence.
+func (e Evidence) Done(event tollgate.AuditEvent) {
+	if e.taken != nil {
+		e.taken.note(event)
+	}
+}
+
 // Refused implements admin.Evidence.
 func (e Evidence) Refused(actor, why string) {
 	if e.taken != nil {
