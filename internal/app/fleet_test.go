@@ -32,11 +32,13 @@ func TestUpstreamsAreShown(t *testing.T) {
 // remedy of its own, and the check is written down as an administrator's.
 func TestPromise5_ACheckSaysWhatToDo(t *testing.T) {
 	t.Parallel()
+	const portal = 299 // a page of somebody else's, as a 200
 	for status, want := range map[int]struct {
 		found  []bool // reachable, accepted, served
 		remedy string
 	}{
 		http.StatusOK:              {[]bool{true, true, true}, ""},
+		portal:                     {[]bool{true, false, false}, "no message"},
 		http.StatusUnauthorized:    {[]bool{true, false, false}, "its credential is not accepted"},
 		http.StatusForbidden:       {[]bool{true, false, false}, "may not use this model"},
 		http.StatusNotFound:        {[]bool{true, true, false}, "does not serve the model"},
@@ -44,8 +46,14 @@ func TestPromise5_ACheckSaysWhatToDo(t *testing.T) {
 		http.StatusBadGateway:      {[]bool{true, false, false}, "out of order"},
 	} {
 		provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(status)
-			_, _ = w.Write([]byte(`{"type":"error","error":{"type":"x","message":"so it said"}}`))
+			switch w.WriteHeader(status); status {
+			case http.StatusOK:
+				_, _ = w.Write([]byte(`{"id":"msg_1","type":"message","content":[]}`))
+			case portal:
+				_, _ = w.Write([]byte("<html><title>Welcome to the hotel</title></html>"))
+			default:
+				_, _ = w.Write([]byte(`{"type":"error","error":{"type":"x","message":"so it said"}}`))
+			}
 		}))
 		t.Cleanup(provider.Close)
 		gateway := gatewaytest.Start(t, gatewaytest.Options{Upstream: provider.URL})
@@ -60,7 +68,7 @@ func TestPromise5_ACheckSaysWhatToDo(t *testing.T) {
 		if !slices.Equal([]bool{check.Reachable, check.Accepted, check.Served}, want.found) || !strings.Contains(remedy, want.remedy) || (remedy == "") != (want.remedy == "") {
 			t.Errorf("status %d: %+v, remedy %q", status, check, remedy)
 		}
-		if status != http.StatusOK && (check.Said == nil || !strings.Contains(*check.Said, "so it said")) {
+		if status >= http.StatusBadRequest && (check.Said == nil || !strings.Contains(*check.Said, "so it said")) {
 			t.Errorf("status %d: the provider's words are not shown", status)
 		}
 		if !strings.Contains(gateway.Log(), "upstream.check") {

@@ -90,7 +90,10 @@ func judge(to *upstream.Upstream, answer *http.Response, check *tollgate.Upstrea
 	check.Reachable, check.Status = true, answer.StatusCode
 	switch {
 	case answer.StatusCode < http.StatusMultipleChoices:
-		check.Accepted, check.Served = true, true
+		if check.Served = isMessage(answer.Body); !check.Served {
+			check.Remedy = "it answers with something that is no message: what stands at this address is not the provider, or something on the way answers in its place"
+		}
+		check.Accepted = check.Served
 		return
 	case answer.StatusCode == http.StatusUnauthorized:
 		check.Remedy = "its credential is not accepted: renew the one in the configuration"
@@ -107,6 +110,15 @@ func judge(to *upstream.Upstream, answer *http.Response, check *tollgate.Upstrea
 	}
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, 64<<10)) // as much of it as came
 	check.Said = explain.Of(to.Provider, tollgate.Messages, answer.StatusCode, answer.Header, text).Cause
+}
+
+// isMessage says whether an answer is one of the Messages API, as every provider
+// gives it.
+func isMessage(body io.Reader) bool {
+	text, err := io.ReadAll(io.LimitReader(body, 1<<20))
+	kind, _ := jsonedit.Find(text, "type")
+	word, _ := kind.Text()
+	return err == nil && word == "message"
 }
 
 // smallRoom always has room for a body of a hundred bytes.

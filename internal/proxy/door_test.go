@@ -84,9 +84,10 @@ func TestPromise1_EveryDoorToEveryProvider(t *testing.T) {
 // answersAs answers in the form of a kind of provider.
 func answersAs(kind string, stream bool) func(*http.Request, net.Conn) {
 	all := eventStart + eventText + eventFinal + eventEnd
+	head := "200 OK\r\nConnection: close\r\n" + idHeader(kind) + ": req_provider\r\nContent-Type: "
 	switch {
 	case !stream:
-		return stay("200 OK\r\nConnection: close\r\nContent-Type: application/json", wholeAnswer)
+		return stay(head+"application/json", wholeAnswer)
 	case kind == "bedrock":
 		var frames string
 		for event := range strings.SplitAfterSeq(all, "\n\n") {
@@ -94,9 +95,9 @@ func answersAs(kind string, stream bool) func(*http.Request, net.Conn) {
 				frames += framed(event)
 			}
 		}
-		return stay("200 OK\r\nConnection: close\r\nContent-Type: application/vnd.amazon.eventstream", frames)
+		return stay(head+"application/vnd.amazon.eventstream", frames)
 	}
-	return stay("200 OK\r\nConnection: close\r\nContent-Type: text/event-stream", all)
+	return stay(head+"text/event-stream", all)
 }
 
 func checkAnswer(t *testing.T, door string, stream bool, header http.Header, got []byte) {
@@ -110,9 +111,20 @@ func checkAnswer(t *testing.T, door string, stream bool, header http.Header, got
 		want = strings.TrimSuffix(dataOf(want), dataOf(eventEnd))
 		got = got[:min(len(got), len(want))] // Bedrock's last event has more in it
 	}
+	if id := header.Get(idHeader(door)); id != "req_provider" {
+		t.Errorf("the client is told the id %q in %s", id, idHeader(door))
+	}
 	if string(got) != want || header.Get("Content-Type") != kind {
 		t.Errorf("the answer is %s:\n%s\nwant\n%s", header.Get("Content-Type"), got, want)
 	}
+}
+
+// idHeader is where a kind of provider, or a client of it, has the id of a request.
+func idHeader(kind string) string {
+	if kind == "bedrock" {
+		return "X-Amzn-Requestid"
+	}
+	return "Request-Id"
 }
 
 // unframed is what the chunks of an event stream hold, one after the other.

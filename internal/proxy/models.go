@@ -73,7 +73,20 @@ func (p *Proxy) allowedModels(w http.ResponseWriter, r *http.Request) ([]tollgat
 		p.refuseOther(w, r, err)
 		return nil, false
 	}
-	return p.snapshot.Load().Router.Models(who.Models), true
+	s := p.snapshot.Load()
+	return s.priced(s.Router.Models(who.Models), time.Now()), true
+}
+
+// priced are the models that can be priced wherever they may go: others are not
+// served, so nobody is offered them.
+func (s *Snapshot) priced(models []tollgate.Model, now time.Time) []tollgate.Model {
+	if s.AdmitUnpriced {
+		return models
+	}
+	return slices.DeleteFunc(slices.Clone(models), func(m tollgate.Model) bool {
+		targets, err := s.Router.Route(m.ID)
+		return err != nil || slices.ContainsFunc(targets, func(to tollgate.Target) bool { return !s.Book.Knows(to.Upstream, m.ID, now) })
+	})
 }
 
 // page cuts the list as the API's cursors say. An unknown cursor cuts nothing.

@@ -67,7 +67,24 @@ func listModels(t *testing.T, gateway *gatewaytest.Gateway, key, query string) m
 const fiveModels = `upstreams: [{name: provider, provider: anthropic, base_url: "http://127.0.0.1:9", api_key: k}]
 routes: [{models: ["claude-opus-5-5", "claude-opus-5", "claude-sonnet-5-5", "claude-haiku-5-5", our-model], upstreams: [provider]}]
 models: [{id: our-model, display_name: Ours, description: Made here}]
-`
+` + ourPrice
+
+const ourPrice = "prices: {overrides: [{upstream: provider, model: our-model, input: 1, output: 5, cache_write_5m: 1.25, cache_write_1h: 2, cache_read: 0.1, from: 2026-01-01}]}\n"
+
+// TestModels_WithoutAPrice: nobody is offered a model that would be refused.
+func TestModels_WithoutAPrice(t *testing.T) {
+	t.Parallel()
+	unpriced := strings.TrimSuffix(fiveModels, ourPrice)
+	for _, test := range []struct {
+		config string
+		want   int
+	}{{unpriced, 4}, {unpriced + "prices: {unknown: highest}\n", 5}} {
+		gateway := gatewaytest.Start(t, gatewaytest.Options{Config: test.config})
+		if got := listModels(t, gateway, gateway.Key, "").ids(); len(got) != test.want || slices.Contains(got, "our-model") != (test.want == 5) {
+			t.Errorf("%v are offered, not %d", got, test.want)
+		}
+	}
+}
 
 func TestModels_BothCredentials(t *testing.T) {
 	t.Parallel()

@@ -75,13 +75,22 @@ func (a *answer) passHeaders(to http.Header) {
 		passHeaders(to, a.Header)
 		return
 	}
-	for _, name := range []string{"Content-Type", "Content-Length", "Content-Encoding", "Retry-After", "Retry-After-Ms", "X-Should-Retry", "X-Amzn-Errortype", "Date"} {
+	for _, name := range []string{"Content-Type", "Content-Length", "Content-Encoding", "Retry-After", "Retry-After-Ms", "X-Should-Retry", "Date"} {
 		if lines, named := a.Header[name]; named {
 			to[name] = lines
 		}
 	}
-	if id := upstream.RequestID(a.Header); id != "" {
+	id := upstream.RequestID(a.Header)
+	if id != "" {
 		to["Request-Id"] = []string{id}
+	}
+	if a.call.Dialect == dialect.Bedrock { // what AWS's own SDKs read
+		if lines, named := a.Header["X-Amzn-Errortype"]; named {
+			to["X-Amzn-Errortype"] = lines
+		}
+		if id != "" {
+			to["X-Amzn-Requestid"] = []string{id}
+		}
 	}
 	if _, named := to["Content-Type"]; !named {
 		to["Content-Type"] = nil // or net/http would guess one
