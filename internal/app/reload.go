@@ -72,6 +72,11 @@ func (a *App) putInForce(c *config.Config, snapshot *proxy.Snapshot) {
 	a.tellDescriptors(c.Limits.MaxConnections)
 	a.metrics.NameModels(knownModels(c, snapshot.Book))
 	a.metrics.NameSinks(c.Alerts.Names())
+	names := make([]string, len(c.Upstreams))
+	for i, each := range c.Upstreams {
+		names[i] = each.Name
+	}
+	a.metrics.NameUpstreams(names)
 	a.metrics.Reloaded(true, time.Now())
 }
 

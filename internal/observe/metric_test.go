@@ -320,6 +320,22 @@ func TestUpstreamStateFollowsTheLatestAttempt(t *testing.T) {
 	}
 }
 
+// TestUpstreamsThatWereTakenOut are not shown as if they were down.
+func TestUpstreamsThatWereTakenOut(t *testing.T) {
+	m, registry := measure(t)
+	for _, name := range []string{"here", "gone"} {
+		m.Observe(&tollgate.Exchange{Time: time.Unix(9, 0), Upstream: name, Status: 503, Timing: tollgate.Timing{Answered: 1}})
+	}
+	m.NameUpstreams([]string{"here", "new"})
+	got := figures(t, registry)
+	if _, shown := got["tollgate_upstream_up{upstream=gone}"]; shown || got["tollgate_upstream_up{upstream=here}"] != 0 {
+		t.Errorf("%v", got)
+	}
+	if _, shown := got["tollgate_upstream_up{upstream=here}"]; !shown {
+		t.Error("one that is there is not shown")
+	}
+}
+
 func TestManyObserveWhileOthersScrape(t *testing.T) {
 	m, registry := measure(t)
 	var group sync.WaitGroup

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 type upstreams struct {
 	failures, moves, moved *prometheus.CounterVec
 	known                  cache[string, *upstreamState]
+	configured             atomic.Pointer[[]string] // nil: nobody has said
 
 	up, answered, failed *prometheus.Desc
 }
@@ -44,9 +46,9 @@ func newUpstreams(make promauto.Factory) *upstreams {
 			Help: "Tokens that sessions had in this upstream's cache when they left it: about as many had to be cached again.",
 		}, []string{"upstream"}),
 		up: about("tollgate_upstream_up",
-			"1 when the last attempt was answered with a status below 500, 0 when it was not. Absent until the first attempt."),
-		answered: about("tollgate_upstream_last_answer_timestamp_seconds", "When the upstream last answered with a status below 500, in seconds since 1970."),
-		failed:   about("tollgate_upstream_last_failure_timestamp_seconds", "When the upstream last gave no answer or one with a status of 500 or more, in seconds since 1970."),
+			"1 when the upstream served at the last attempt, 0 when it did not: no answer, a status of 500 or more, or one that another upstream may better, such as a credential that is refused. Absent until the first attempt."),
+		answered: about("tollgate_upstream_last_answer_timestamp_seconds", "When the upstream last served, in seconds since 1970."),
+		failed:   about("tollgate_upstream_last_failure_timestamp_seconds", "When the upstream last did not serve, in seconds since 1970."),
 	}
 }
 
@@ -80,6 +82,10 @@ func (u *upstreams) of(name string) *upstreamState {
 	})
 }
 
+// NameUpstreams says which upstreams are configured: of others it is not told how
+// they fare.
+func (m *Metrics) NameUpstreams(names []string) { m.upstreams.configured.Store(&names) }
+
 // raise moves a moment forward, never back: requests end in another order than
 // their answers begin.
 func raise(moment *atomic.Int64, at time.Time) {
@@ -101,7 +107,11 @@ func (u *upstreams) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (u *upstreams) Collect(out chan<- prometheus.Metric) {
+	configured := u.configured.Load()
 	for name, state := range u.known.all() {
+		if configured != nil && !slices.Contains(*configured, name) {
+			continue // how it fares is nobody's concern any more
+		}
 		answered, failed := state.answered.Load(), state.failed.Load()
 		out <- prometheus.MustNewConstMetric(u.up, prometheus.GaugeValue, bit(answered >= failed), name)
 		for _, moment := range []struct {
