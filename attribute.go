@@ -19,6 +19,7 @@ const (
 // their names in JSON.
 var attributes = map[string]AttributeKind{
 	"key":            TextAttribute,
+	"credential":     TextAttribute,
 	"developer":      TextAttribute,
 	"service":        TextAttribute,
 	"team":           TextAttribute,

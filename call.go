@@ -31,6 +31,10 @@ type Call struct {
 	Device    string   // metadata.user_id: device_id, empty when absent
 	Account   string   // metadata.user_id: account_uuid, empty when absent
 
+	// Own is the developer's own credential, as Authorization has it, to be sent to
+	// Anthropic in place of the gateway's; empty: the gateway's. It is never kept.
+	Own string
+
 	Header   http.Header // as received; credentials still inside
 	RawQuery string
 }

@@ -30,10 +30,19 @@ type Principal struct {
 	Team      string
 	Models    []string // globs this key may use; empty means every routed model
 
+	// Credential is whose credential the request is sent with: Subscription, or
+	// empty for the gateway's own.
+	Credential string
+
 	// Style is the form in which the key was presented. It is no part of who
 	// somebody is, and of no record.
 	Style KeyStyle
 }
+
+// Subscription is the Credential of a request that a developer's own subscription
+// pays for: no budget does. It is also the service under which those are counted
+// that come without a gateway key.
+const Subscription = "subscription"
 
 // Name is the developer's email or the service's name.
 func (p Principal) Name() string {

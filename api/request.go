@@ -24,6 +24,7 @@ type Request struct {
 	Operation     *string `json:"operation"`
 	Model         *string `json:"model"` // as asked for
 	Upstream      *string `json:"upstream"`
+	Credential    *string `json:"credential"` // subscription: the developer's own paid; null: the gateway's
 	UpstreamModel *string `json:"upstream_model"`
 	ServedModel   *string `json:"served_model"`
 	MovedFrom     *string `json:"moved_from"`   // the upstream that served the session before, where it had to move

@@ -74,6 +74,7 @@ func wireRequest(x *tollgate.Exchange) api.Request {
 		Operation:     optional(string(x.Operation)),
 		Model:         optional(x.Model),
 		Upstream:      optional(x.Upstream),
+		Credential:    optional(x.Credential),
 		UpstreamModel: optional(x.UpstreamModel),
 		ServedModel:   optional(x.ServedModel),
 		MovedFrom:     optional(x.MovedFrom),

@@ -29,6 +29,7 @@ func newSnapshot(c *config.Config, lessons *capability.Book, now func() time.Tim
 		Help:          c.Organization.Help,
 
 		TrustedProxies: c.Listen.TrustedProxies,
+		Subscriptions:  c.Subscriptions,
 	}
 	var names []string
 	for _, each := range c.Upstreams {

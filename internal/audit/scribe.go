@@ -43,6 +43,7 @@ func writeRoute(l *line, x *tollgate.Exchange) {
 	l.text("operation", string(x.Operation))
 	l.text("model", x.Model)
 	l.text("upstream", x.Upstream)
+	l.text("credential", x.Credential)
 	l.text("upstream_model", x.UpstreamModel)
 	l.text("served_model", x.ServedModel)
 	l.text("upstream_request_id", x.UpstreamRequestID)

@@ -55,6 +55,8 @@ type Config struct {
 	Journal journal.Config `yaml:"journal"`
 	// Limits bound what one client can take and how long the gateway waits.
 	Limits proxy.Limits `yaml:"limits"`
+	// Subscriptions are claude.ai subscriptions that developers have themselves.
+	Subscriptions proxy.Subscriptions `yaml:"subscriptions"`
 	// Telemetry is what other systems are told of requests.
 	Telemetry observe.Telemetry `yaml:"telemetry"`
 	// Log is what the process writes to standard error.

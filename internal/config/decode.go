@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -25,12 +24,6 @@ type decoder struct {
 
 func newDecoder(look Lookup) *decoder {
 	return &decoder{look: look, lines: map[string]int{}, broken: map[string]bool{}, resolved: map[string]string{}}
-}
-
-// later are the keys that are designed but not built, so that nobody who
-// writes one believes that it works.
-var later = []string{
-	"subscriptions",
 }
 
 // fail reports a value that cannot be taken over.
@@ -124,14 +117,8 @@ func (d *decoder) members(node *yaml.Node, path string) func(yield func(key, val
 	}
 }
 
-var indices = regexp.MustCompile(`\[\d+\]`)
-
 func (d *decoder) unknown(key *yaml.Node, path string, fields map[string][]int) {
 	at := join(path, key.Value)
-	if slices.Contains(later, indices.ReplaceAllString(at, "[]")) {
-		d.fail(at, key, "is not in this version of tollgate", "remove it")
-		return
-	}
 	var known []string
 	for name := range fields {
 		known = append(known, name)

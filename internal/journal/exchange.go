@@ -76,6 +76,8 @@ var fields = []field{
 
 	text(64, func(x *tollgate.Exchange) *tollgate.BodyFate { return &x.RequestBody }),
 	text(65, func(x *tollgate.Exchange) *tollgate.BodyFate { return &x.ResponseBody }),
+
+	text(66, func(x *tollgate.Exchange) *string { return &x.Credential }),
 }
 
 // appendExchange appends x to b.

@@ -32,7 +32,7 @@ func (p *Proxy) admit(s *Snapshot, call tollgate.Call, body *jsonedit.Object, ta
 		return err
 	}
 	granted.rate = rate
-	if call.Operation != tollgate.Messages {
+	if call.Operation != tollgate.Messages || x.Credential == tollgate.Subscription {
 		return nil
 	}
 	ask := budget.Ask{ID: x.ID, Who: x.Principal, Model: model, At: x.Time, Expected: expected.Cost, Most: expected.Cost}
@@ -61,7 +61,7 @@ func (s *Snapshot) allow(x *tollgate.Exchange, call tollgate.Call, body *jsonedi
 		}
 	}
 	for _, target := range targets {
-		if !s.AdmitUnpriced && !s.Book.Knows(target.Upstream, call.Model, x.Time) {
+		if !s.AdmitUnpriced && x.Credential == "" && !s.Book.Knows(target.Upstream, call.Model, x.Time) {
 			return tollgate.Errorf(tollgate.NotFound,
 				"model %.100q has no price in this gateway's price book, and what it cannot price it does not serve; ask your administrator to add it to prices.overrides", call.Model).Because(errUnpriced)
 		}

@@ -103,3 +103,23 @@ func (l Limits) roomProblems() (problems []tollgate.Problem) {
 	}
 	return problems
 }
+
+// Subscriptions are claude.ai subscriptions that developers have themselves.
+type Subscriptions struct {
+	// Passthrough lets requests through that come with a developer's own claude.ai
+	// login and no gateway key. They go to upstreams of the provider anthropic, with
+	// that credential in place of the gateway's, and cost no budget anything.
+	Passthrough bool `yaml:"passthrough"`
+	// RequireKey lets them through only with a gateway key beside, in the header
+	// x-tollgate-key: then they are somebody's, and the key's models and limits
+	// hold. Without, whoever reaches the gateway can send such requests through it.
+	RequireKey bool `yaml:"require_key"`
+}
+
+// Validate returns every mistake at once.
+func (s Subscriptions) Validate() (problems []tollgate.Problem) {
+	if s.RequireKey && !s.Passthrough {
+		problems = append(problems, tollgate.Problem{Path: "require_key", Message: "has no meaning while subscriptions are not passed through", Remedy: "write passthrough: true, or leave it out"})
+	}
+	return problems
+}

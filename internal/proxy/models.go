@@ -68,7 +68,7 @@ func (p *Proxy) showModel(w http.ResponseWriter, r *http.Request, id string) {
 
 // allowedModels identifies the caller, or refuses and returns false.
 func (p *Proxy) allowedModels(w http.ResponseWriter, r *http.Request) ([]tollgate.Model, bool) {
-	who, err := p.Identity.Identify(r.Header)
+	who, _, err := p.identify(p.snapshot.Load(), r.Header)
 	if err != nil {
 		p.refuseOther(w, r, err)
 		return nil, false

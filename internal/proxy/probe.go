@@ -13,7 +13,7 @@ import (
 // how much of a budget is spent. It only asks so with a key that it takes for
 // one of a gateway; with any other key the same words are a request.
 func isProbe(x *tollgate.Exchange, body *jsonedit.Object) bool {
-	return x.Style == tollgate.JWTKey && x.Operation == tollgate.Messages && messages.IsQuotaProbe(body.Bytes())
+	return x.Style == tollgate.JWTKey && x.Credential == "" && x.Operation == tollgate.Messages && messages.IsQuotaProbe(body.Bytes())
 }
 
 // answerProbe answers a probe in the provider's place: nobody is billed for it,

@@ -42,6 +42,8 @@ type Snapshot struct {
 	Access    policy.Access
 	Limits    Limits
 
+	Subscriptions Subscriptions
+
 	// TrustedProxies are believed when they say where a request comes from.
 	TrustedProxies []netip.Prefix
 	// AdmitUnpriced serves models without a known price, at the dearest one.

@@ -39,7 +39,10 @@ func (p *Proxy) relay(ctx context.Context, out *outlet, from *answer, kept keptA
 	p.tellRefusedCredential(x.Status, x)
 	p.translateFault(from, x)
 	from.passHeaders(out.Header())
-	if x.Status == http.StatusUnauthorized && out.Header().Get("X-Should-Retry") == "" {
+	if x.Credential == tollgate.Subscription {
+		passLimits(out.Header(), from.Header)
+	}
+	if x.Status == http.StatusUnauthorized && x.Credential == "" && out.Header().Get("X-Should-Retry") == "" {
 		out.Header().Set("X-Should-Retry", "false") // it is not the client's credential: it would try for three minutes (client-behaviour.md 2, 2026-11-23)
 	}
 	turning := from.turning(out.Header())
@@ -86,7 +89,7 @@ func (p *Proxy) left(x *tollgate.Exchange) {
 // tellRefusedCredential tells operators of what a developer can do nothing
 // about: it is the gateway's own credential that the provider refuses.
 func (p *Proxy) tellRefusedCredential(status int, x *tollgate.Exchange) {
-	if status == http.StatusUnauthorized || status == http.StatusForbidden {
+	if x.Credential == "" && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
 		p.Log.Error("the provider refuses tollgate's own credential, or what it may do", "request", x.ID, "upstream", x.Upstream, "status", status)
 	}
 }
@@ -164,6 +167,15 @@ func passHeaders(to, from http.Header) {
 	}
 	if _, named := to["Content-Type"]; !named {
 		to["Content-Type"] = nil // or net/http would guess one
+	}
+}
+
+// passLimits copies what the provider says of a developer's own limits.
+func passLimits(to, from http.Header) {
+	for name, lines := range from {
+		if strings.HasPrefix(name, "Anthropic-Ratelimit-") {
+			to[name] = lines
+		}
 	}
 }
 

@@ -11,5 +11,8 @@ func (p *Proxy) route(s *Snapshot, call tollgate.Call, x *tollgate.Exchange) ([]
 	if err != nil {
 		return nil, err
 	}
+	if x.Credential == tollgate.Subscription {
+		return s.ofAnthropic(targets)
+	}
 	return p.Traffic.Order(targets, route.Asker{Session: x.Session, Key: x.Key, Model: call.Model}), nil
 }

@@ -33,12 +33,12 @@ func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Cal
 		}
 		switch {
 		case err == nil && !got.movesOn() && !early:
-			p.Traffic.Answered(target)
+			p.fared(x, target, nil)
 			_ = found.forget(nil)
 			return got, abandoned, nil
 		case err == nil:
 			how := route.Failure{Status: got.status(), RetryAfter: got.retryAfter(p.Now()), Why: fmt.Sprint("status_", got.status())}
-			p.Traffic.Failed(target, how)
+			p.fared(x, target, &how)
 			if i == len(targets)-1 && found == nil {
 				return got, abandoned, nil
 			}
@@ -64,7 +64,7 @@ func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Cal
 			return nil, abandoned, found.forget(err) // so it would be with any upstream
 		}
 		if err != nil {
-			p.Traffic.Failed(target, route.Failure{Why: whyFailed(err)})
+			p.fared(x, target, &route.Failure{Why: whyFailed(err)})
 			p.moveOn(x, whyFailed(err), err)
 			failed = errors.Join(failed, fmt.Errorf("upstream %s: %w", target.Upstream, err))
 		}
@@ -77,6 +77,18 @@ func (p *Proxy) send(ctx, client context.Context, s *Snapshot, call tollgate.Cal
 		return nil, abandoned, unfit
 	}
 	return nil, abandoned, tollgate.Errorf(tollgate.Overloaded, "the model provider does not answer this gateway just now; try again in a moment").Because(failed)
+}
+
+// fared tells the traffic how a target did: nil is well. How it treats a
+// developer's own credential says nothing of the gateway's.
+func (p *Proxy) fared(x *tollgate.Exchange, target tollgate.Target, failure *route.Failure) {
+	switch {
+	case x.Credential != "":
+	case failure == nil:
+		p.Traffic.Answered(target)
+	default:
+		p.Traffic.Failed(target, *failure)
+	}
 }
 
 // moveOn writes down an attempt that did not serve.

@@ -40,7 +40,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, asked *knock) {
 // finished, or the refusal to speak when none had begun.
 func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, asked *knock, x *tollgate.Exchange, granted *admission) error {
 	snapshot := p.snapshot.Load()
-	who, err := p.Identity.Identify(r.Header)
+	who, own, err := p.identify(snapshot, r.Header)
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request, asked *knock, x *
 		return err
 	}
 	defer body.Release()
+	call.Own = own
 	targets, err := p.route(snapshot, call, x)
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func (p *Proxy) record(x *tollgate.Exchange, granted *admission) {
 	if granted.kept != nil {
 		granted.kept.End(x)
 	}
-	if x.Key != "" {
+	if x.Key != "" || x.Credential != "" {
 		p.Journal.End(x)
 		p.Record(x)
 	}

@@ -27,7 +27,9 @@ func (p *Proxy) settle(s *Snapshot, call tollgate.Call, reading meter.Reading, x
 		x.Error = usageMissing
 	}
 	guess := s.price(reading, x)
-	p.Traffic.Served(x)
+	if x.Credential == "" {
+		p.Traffic.Served(x)
+	}
 	if guess != "" {
 		p.Log.Error("a price is unknown; the dearest one was used", "request", x.ID, "model", x.Model, "served_model", x.ServedModel, "cost", x.Cost, "guess", guess)
 	}
@@ -91,5 +93,9 @@ func (s *Snapshot) price(reading meter.Reading, x *tollgate.Exchange) (guess str
 	x.Usage, x.Thought, x.Cost = usage, reading.Thought, cost.Money
 	x.Usage.Tokens = cost.Billed
 	x.Estimated = estimated || cost.Guessed
+	if x.Credential == tollgate.Subscription {
+		x.Cost, x.Estimated = 0, estimated // it is paid for elsewhere
+		return ""
+	}
 	return cost.Guess
 }

@@ -18,6 +18,7 @@ type profile struct {
 	door, operation, model, upstream, upstreamModel, servedModel string
 	stream                                                       bool
 	speed, geo, serviceTier                                      string
+	credential                                                   string
 }
 
 const profileColumns = `key, developer, service, team,
@@ -25,7 +26,8 @@ const profileColumns = `key, developer, service, team,
 	client, device, account,
 	door, operation, model, upstream, upstream_model, served_model,
 	stream,
-	speed, geo, service_tier`
+	speed, geo, service_tier,
+	credential`
 
 var insertProfile = "INSERT INTO profile (" + profileColumns + ") VALUES (" + placeholders(strings.Count(profileColumns, ",")+1) + ") RETURNING profile_id"
 
@@ -37,6 +39,7 @@ func profileOf(x *tollgate.Exchange) profile {
 		x.Door, string(x.Operation), x.Model, x.Upstream, x.UpstreamModel, x.ServedModel,
 		x.Stream,
 		x.Usage.Speed, x.Usage.Geo, x.Usage.ServiceTier,
+		x.Credential,
 	}
 }
 
@@ -48,6 +51,7 @@ func (p *profile) values() []any {
 		p.door, p.operation, p.model, p.upstream, p.upstreamModel, p.servedModel,
 		bit(p.stream),
 		p.speed, p.geo, p.serviceTier,
+		p.credential,
 	}
 }
 
@@ -59,6 +63,7 @@ func (p *profile) give(x *tollgate.Exchange) {
 	x.Door, x.Operation, x.Model, x.Upstream, x.UpstreamModel, x.ServedModel = p.door, tollgate.Operation(p.operation), p.model, p.upstream, p.upstreamModel, p.servedModel
 	x.Stream = p.stream
 	x.Usage.Speed, x.Usage.Geo, x.Usage.ServiceTier = p.speed, p.geo, p.serviceTier
+	x.Credential = p.credential
 }
 
 // profileFields are the places in x that a profile is scanned into.
@@ -70,6 +75,7 @@ func profileFields(x *tollgate.Exchange) []any {
 		&x.Door, &x.Operation, &x.Model, &x.Upstream, &x.UpstreamModel, &x.ServedModel,
 		&x.Stream,
 		&x.Usage.Speed, &x.Usage.Geo, &x.Usage.ServiceTier,
+		&x.Credential,
 	}
 }
 

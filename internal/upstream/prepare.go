@@ -18,6 +18,7 @@ type Outgoing struct {
 	Model   string   // as the upstream is asked for it
 	Splices []string // every change between what came and what leaves, one sentence each
 
+	own         string // the developer's own credential; empty: the upstream's is put on
 	path, query string
 	header      http.Header
 }
@@ -27,7 +28,7 @@ type Outgoing struct {
 // nothing but the model's name is touched. The error is a refusal: the upstream
 // cannot serve a call like this.
 func (u *Upstream) Prepare(call tollgate.Call, body *jsonedit.Object, model string) (Outgoing, error) {
-	out := Outgoing{Model: u.spelling(call, model), header: u.outgoing(call.Header)}
+	out := Outgoing{Model: u.spelling(call, model), own: call.Own, header: u.outgoing(call.Header)}
 	u.leaveOut(out.header, call)
 	if call.Operation == tollgate.CountTokens && call.Dialect == dialect.Bedrock && u.dialect.Name() != dialect.Bedrock {
 		inner, err := bedrock.UnwrapCount(body.Bytes())

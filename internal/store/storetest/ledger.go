@@ -152,7 +152,7 @@ func testFilter(t *testing.T, s *store.Store) {
 	one, other := full(start), exchange(start.Add(time.Second))
 	must(t, s.Append(t.Context(), []*tollgate.Exchange{one, other}))
 	for name, value := range map[string]string{
-		"key": one.Key, "developer": one.Developer, "service": one.Service, "team": one.Team,
+		"key": one.Key, "credential": one.Credential, "developer": one.Developer, "service": one.Service, "team": one.Team,
 		"session": one.Session, "agent": one.Agent, "parent_agent": one.ParentAgent,
 		"request_class": one.RequestClass, "prompt": one.Prompt, "client": one.Client,
 		"device": one.Device, "account": one.Account, "door": one.Door, "operation": string(one.Operation),
