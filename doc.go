@@ -55,6 +55,8 @@
 //     it, the journal first, and names each difference.
 //   - internal/preview tries a budget or a limit on the requests that the
 //     ledger has, through the gates of internal/policy.
+//   - internal/doctor finds out on a developer's machine what stands between
+//     Claude Code and a gateway.
 //   - internal/simulator is a provider to practise on; internal/gatewaytest
 //     runs a whole gateway inside a test; clienttest runs the real Claude
 //     Code against one; bench compares it with a bare reverse proxy

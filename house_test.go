@@ -27,6 +27,7 @@ var house = []struct {
 		"internal/audit",
 		"internal/cred",
 		"internal/dialect",
+		"internal/doctor",
 		"internal/handover",
 		"internal/identity",
 		"internal/journal",

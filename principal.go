@@ -37,6 +37,8 @@ type Principal struct {
 	// Style is the form in which the key was presented. It is no part of who
 	// somebody is, and of no record.
 	Style KeyStyle
+	// Expires is when the key ends, zero for never. It is in no record either.
+	Expires time.Time
 }
 
 // Subscription is the Credential of a request that a developer's own subscription
@@ -82,5 +84,5 @@ type KeySecret struct {
 
 // Principal is what a request that presents this key is made by.
 func (k Key) Principal() Principal {
-	return Principal{Key: k.ID, Developer: k.Developer, Service: k.Service, Team: k.Team, Models: k.Models}
+	return Principal{Key: k.ID, Developer: k.Developer, Service: k.Service, Team: k.Team, Models: k.Models, Expires: k.ExpiresAt}
 }

@@ -19,6 +19,7 @@ func newRootCommand() *cobra.Command {
 		newRequestCommand(),
 		newLedgerCommand(),
 		newAuditCommand(),
+		newDoctorCommand(),
 		newVersionCommand(),
 	)
 	root.SetHelpCommand(newHelpCommand())

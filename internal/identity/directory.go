@@ -242,3 +242,16 @@ func credentials(header http.Header) func(yield func(string) bool) {
 		}
 	}
 }
+
+// Headers are the names of the headers in which a gateway key came.
+func Headers(header http.Header) (names []string) {
+	for _, name := range []string{"Authorization", "X-Api-Key"} {
+		for credential := range credentials(http.Header{name: header[name]}) {
+			if tollgate.LooksLikeKey(credential) {
+				names = append(names, name)
+				break
+			}
+		}
+	}
+	return names
+}

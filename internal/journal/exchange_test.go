@@ -11,13 +11,14 @@ import (
 
 // notKept are the fields of an exchange that are no part of its record.
 var notKept = map[string]bool{
-	"Address":          true, // for the log alone
-	"Principal.Models": true, // what the key may do, not who it was
-	"Principal.Style":  true, // likewise
-	"Usage.Iterations": true, // the basis of the price, which is settled
-	"Failed":           true, // for the metrics
-	"Timing":           true, // likewise
-	"Trace":            true, // for the traces
+	"Address":           true, // for the log alone
+	"Principal.Models":  true, // what the key may do, not who it was
+	"Principal.Style":   true, // likewise
+	"Principal.Expires": true, // likewise
+	"Usage.Iterations":  true, // the basis of the price, which is settled
+	"Failed":            true, // for the metrics
+	"Timing":            true, // likewise
+	"Trace":             true, // for the traces
 }
 
 // fill puts something into every field that is kept and names the others.

@@ -131,6 +131,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case p.passedOn(w, r): // and answered by the process that has taken over
 	case post && asked != nil:
 		p.serve(w, r, asked)
+	case (get || post) && isDoctor(path):
+		p.serveDoctor(w, r)
 	case get && path == "/api/oauth/usage":
 		p.showUsage(w, r)
 	case get && askProfiles && (profiles == "" || profiles[0] == '/'):

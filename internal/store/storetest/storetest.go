@@ -84,7 +84,7 @@ func full(at time.Time) *tollgate.Exchange {
 	fill(reflect.ValueOf(x).Elem(), &next)
 	x.ID, x.Time = tollgate.NewRequestID(at), at
 	// What the ledger does not keep:
-	x.Models, x.Style, x.Address, x.Held, x.Most, x.Likely, x.Timing, x.Failed, x.Trace = nil, "", "", 0, 0, 0, tollgate.Timing{}, nil, tollgate.Trace{}
+	x.Models, x.Style, x.Expires, x.Address, x.Held, x.Most, x.Likely, x.Timing, x.Failed, x.Trace = nil, "", time.Time{}, "", 0, 0, 0, tollgate.Timing{}, nil, tollgate.Trace{}
 	return x
 }
 
