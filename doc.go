@@ -57,6 +57,8 @@
 //     ledger has, through the gates of internal/policy.
 //   - internal/doctor finds out on a developer's machine what stands between
 //     Claude Code and a gateway.
+//   - internal/keyhelper keeps a developer's key on his machine, where nobody has
+//     to copy it.
 //   - internal/simulator is a provider to practise on; internal/gatewaytest
 //     runs a whole gateway inside a test; clienttest runs the real Claude
 //     Code against one; bench compares it with a bare reverse proxy

@@ -31,6 +31,7 @@ var house = []struct {
 		"internal/handover",
 		"internal/identity",
 		"internal/journal",
+		"internal/keyhelper",
 		"internal/meter",
 		"internal/policy",
 		"internal/route",

@@ -50,22 +50,22 @@ func KeyIDOf(key string) (id string, ok bool) {
 	return key[len(keyPrefix) : len(keyPrefix)+keyIDLen], true
 }
 
-// HideKeys takes the secret out of every gateway key in text, cut ones
-// included: a client may put its key where none belongs, and it must get into
+// HideKeys takes the secret out of every gateway key and invitation in text, cut
+// ones included: a client may put its key where none belongs, and it must get into
 // no record all the same.
 func HideKeys(text string) string {
-	if !strings.Contains(text, keyPrefix) {
+	if !strings.Contains(text, keyPrefix) && !strings.Contains(text, invitationPrefix) {
 		return text
 	}
-	return keyInText.ReplaceAllString(text, keyPrefix+"${1}_[redacted]")
+	return keyInText.ReplaceAllString(text, "${1}${2}_[redacted]")
 }
 
 // HoldsKey says whether text has a gateway key in it, whole or cut.
 func HoldsKey(text string) bool {
-	return strings.Contains(text, keyPrefix) && keyInText.MatchString(text)
+	return (strings.Contains(text, keyPrefix) || strings.Contains(text, invitationPrefix)) && keyInText.MatchString(text)
 }
 
-var keyInText = regexp.MustCompile(keyPrefix + "([0-9A-Za-z]{12})_[0-9A-Za-z]+")
+var keyInText = regexp.MustCompile("(" + keyPrefix + "|" + invitationPrefix + ")([0-9A-Za-z]{12})_[0-9A-Za-z]+")
 
 func keyCheck(body string) string {
 	sum := crc32.ChecksumIEEE([]byte(body))

@@ -67,6 +67,8 @@ type Key struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	RevokedAt time.Time
+	// Lifetime is by how much its holder may renew it, from then on; 0: not at all.
+	Lifetime time.Duration
 
 	// LastUsedAt is written behind the traffic, at most a few seconds late.
 	LastUsedAt time.Time

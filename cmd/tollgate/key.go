@@ -12,7 +12,8 @@ import (
 func newKeyCommand() *cobra.Command {
 	var admin adminFlags
 	return admin.add(newGroup("key", "The keys that developers and services present to the gateway", "tollgate key create --developer ada@example.com --expires 90d",
-		newKeyCreate(&admin), newKeyList(&admin), newKeyShow(&admin), newKeyRotate(&admin), newKeyRevoke(&admin)))
+		newKeyCreate(&admin), newKeyList(&admin), newKeyShow(&admin), newKeyRotate(&admin), newKeyRevoke(&admin),
+		newKeyInvite(&admin), newKeyInvitations(&admin), newKeyUninvite(&admin)))
 }
 
 func newKeyCreate(admin *adminFlags) *cobra.Command {

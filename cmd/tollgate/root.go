@@ -13,6 +13,7 @@ func newRootCommand() *cobra.Command {
 		newTeamCommand(),
 		newDeveloperCommand(),
 		newKeyCommand(),
+		newKeyHelperCommand(),
 		newBudgetCommand(),
 		newLimitCommand(),
 		newUsageCommand(),

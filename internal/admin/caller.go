@@ -37,7 +37,9 @@ var (
 	readHold       = action{"hold.read", Read}
 	removeHold     = action{"hold.remove", Write}
 
-	revokeKey = action{"key.revoke", Write}
+	revokeKey   = action{"key.revoke", Write}
+	inviteKey   = action{"key.invite", Write}
+	uninviteKey = action{"key.uninvite", Write}
 
 	setBudget     = action{"budget.set", Write}
 	readBudget    = action{"budget.read", Read}

@@ -36,6 +36,12 @@ type Register interface {
 	Keys(ctx context.Context, filter tollgate.KeyFilter) ([]tollgate.Key, error)
 	UpdateKey(ctx context.Context, id string, change func(*tollgate.Key) error) (tollgate.Key, error)
 
+	AddInvitation(ctx context.Context, invitation tollgate.Invitation) error
+	Invitations(ctx context.Context) ([]tollgate.Invitation, error)
+	WithdrawInvitation(ctx context.Context, id string) (tollgate.Invitation, error)
+	// Redeem exchanges an invitation for the key that was drawn, once.
+	Redeem(ctx context.Context, id string, hash []byte, at time.Time, drawn tollgate.Key) (tollgate.Key, error)
+
 	// SetBudget changes the budget that is there for the same scope, period,
 	// models, each and hard, which keeps its id and its raises, or adds one.
 	SetBudget(ctx context.Context, budget tollgate.Budget) (stored tollgate.Budget, err error)

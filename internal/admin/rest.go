@@ -43,6 +43,10 @@ func (f *face) routes() []route {
 		{"POST /keys/{id}/rotate", http.StatusOK, f.rotateKey},
 		{"POST /keys/{id}/revoke", http.StatusOK, f.revokeKey},
 
+		{"GET /invitations", http.StatusOK, f.listInvitations},
+		{"POST /invitations", http.StatusCreated, f.invite},
+		{"POST /invitations/{id}/withdraw", http.StatusOK, f.withdrawInvitation},
+
 		{"GET /budgets", http.StatusOK, f.listBudgets},
 		{"PUT /budgets", http.StatusOK, f.setBudget},
 		{"GET /budgets/{id}", http.StatusOK, f.showBudget},

@@ -58,6 +58,8 @@ func (o *office) status(t *testing.T, method, path, key string) int {
 		body = `{"scope":"org","amount_nano_usd":1,"period":"day"}`
 	case strings.HasSuffix(path, "/raises"):
 		body = `{"by_nano_usd":1,"until":"1d","reason":"x"}`
+	case strings.HasSuffix(path, "/invitations"):
+		body = `{"developer":"x@example.com"}`
 	case strings.HasSuffix(path, "/holds"):
 		body = `{"scope":"org","reason":"x"}`
 	case strings.Contains(path, "/holds/"):

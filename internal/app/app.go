@@ -128,6 +128,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
 	a.service = admin.NewService(a.store, a.newLedger(), a.keys, governed{a.rules, a.teller}, c.Organization.TimeZone.Location(), time.Now, a.log).WithFleet(fleet{a}).WithBodies(a.bodies).WithEvidence(a.evidence())
+	a.proxy.Issuer = issuer{a.service, a.auditor.refusals}
 	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}

@@ -159,7 +159,7 @@ var ErrBadKey = tollgate.Errorf(tollgate.Unauthenticated,
 // Identify finds who presents the credential in header. Errors are
 // Unauthenticated.
 func (d *Directory) Identify(header http.Header) (tollgate.Principal, error) {
-	presented, style, err := presentedKey(header)
+	presented, style, err := Presented(header)
 	if err != nil {
 		return tollgate.Principal{}, err
 	}
@@ -205,11 +205,11 @@ func (d *Directory) markUsed(id string, found *entry, now time.Time) {
 	d.usedMu.Unlock()
 }
 
-// presentedKey picks the gateway key out of the credentials that a request
+// Presented picks the gateway key out of the credentials that a request
 // carries, and says in which style it came. Claude Code sends one in
 // Authorization, one in x-api-key, or both; with both, the one that is a
 // gateway key counts (contract.md 2.1). The same key in two styles is one key.
-func presentedKey(header http.Header) (key string, style tollgate.KeyStyle, err error) {
+func Presented(header http.Header) (key string, style tollgate.KeyStyle, err error) {
 	for credential := range credentials(header) {
 		if !tollgate.LooksLikeKey(credential) {
 			continue

@@ -11,7 +11,7 @@ import (
 // Refusal says in a word why a credential opens nothing, and which of the keys it
 // names, if it is one. It is for records, never for whoever presented it.
 func (d *Directory) Refusal(header http.Header) (why, key string) {
-	presented, _, err := presentedKey(header)
+	presented, _, err := Presented(header)
 	switch {
 	case errors.Is(err, errTwoKeys):
 		return "two_keys", ""

@@ -67,6 +67,9 @@ type Proxy struct {
 	Traffic *route.Traffic
 	// Journal remembers every exchange from before it is sent.
 	Journal *journal.Journal
+	// Issuer gives keys to developers who come with an invitation or a key. It is set
+	// before the first request.
+	Issuer Issuer
 	// Bodies keeps bodies; nil: nobody does.
 	Bodies Keeper
 	// Record is shown every finished exchange. It must not wait.
@@ -131,6 +134,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case p.passedOn(w, r): // and answered by the process that has taken over
 	case post && asked != nil:
 		p.serve(w, r, asked)
+	case post && path == enrollPath:
+		p.enroll(w, r)
+	case post && path == renewPath:
+		p.renew(w, r)
 	case (get || post) && isDoctor(path):
 		p.serveDoctor(w, r)
 	case get && path == "/api/oauth/usage":

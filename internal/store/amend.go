@@ -55,6 +55,8 @@ func describe(ctx context.Context, tx *sql.Tx, noun any) (json.RawMessage, error
 		said, err = noteDeveloper(ctx, tx, n)
 	case tollgate.Key:
 		said, err = noteKey(ctx, tx, n)
+	case tollgate.Invitation:
+		said, err = noteInvitation(ctx, tx, n)
 	case []tollgate.Key:
 		said = noteRevoked(n)
 	case tollgate.Budget:

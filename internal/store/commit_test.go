@@ -26,6 +26,7 @@ func auditWrites(a *auditedStore) map[string]auditWrite {
 	hold := tollgate.Hold{ID: "hld_1", Scope: tollgate.Scope{Kind: tollgate.ScopeOrg}, Reason: "a case", CreatedAt: a.at, CreatedBy: "admin:x"}
 	key := tollgate.Key{ID: "abcdef012345", Service: "ci", CreatedAt: a.at, Secrets: []tollgate.KeySecret{{Hash: []byte("hash")}}}
 	ann := tollgate.Developer{Email: "ann@example.com"}
+	invitation := tollgate.Invitation{ID: "inv012345678", Developer: ann.Email, Hash: []byte("code"), CreatedAt: a.at, ExpiresAt: a.at.Add(time.Hour), CreatedBy: "admin:x"}
 	retire := func(ctx context.Context, a *auditedStore) error {
 		_, err := a.Retire(ctx, a.notary, store.Retirement{Before: a.at.Add(time.Hour), At: a.at})
 		return err
@@ -57,6 +58,21 @@ func auditWrites(a *auditedStore) map[string]auditWrite {
 			before: func(ctx context.Context, a *auditedStore) error { return a.CreateDeveloper(ctx, ann) },
 			do: func(ctx context.Context, a *auditedStore) error {
 				_, err := a.EraseDeveloper(ctx, ann.Email, a.at)
+				return err
+			},
+		},
+		"an invitation": {
+			records: 1, refused: true,
+			before: func(ctx context.Context, a *auditedStore) error { return a.CreateDeveloper(ctx, ann) },
+			do:     func(ctx context.Context, a *auditedStore) error { return a.AddInvitation(ctx, invitation) },
+		},
+		"a redemption": {
+			records: 1, refused: true,
+			before: func(ctx context.Context, a *auditedStore) error {
+				return errors.Join(a.CreateDeveloper(ctx, ann), a.AddInvitation(ctx, invitation))
+			},
+			do: func(ctx context.Context, a *auditedStore) error {
+				_, err := a.Redeem(ctx, invitation.ID, invitation.Hash, a.at, tollgate.Key{ID: key.ID, Secrets: key.Secrets})
 				return err
 			},
 		},

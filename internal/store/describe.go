@@ -31,6 +31,7 @@ type (
 		ExpiresAt string   `json:"expires_at,omitempty"`
 		RevokedAt string   `json:"revoked_at,omitempty"`
 		Secrets   int      `json:"secrets"` // how many open it
+		Lifetime  string   `json:"lifetime,omitempty"`
 	}
 	revokedNote struct {
 		RevokedKeys []string `json:"revoked_keys"`
@@ -78,6 +79,9 @@ func noteKey(ctx context.Context, tx *sql.Tx, k tollgate.Key) (note keyNote, err
 	note = keyNote{
 		ID: k.ID, Service: k.Service, Team: k.Team, Style: string(k.Style), Models: k.Models,
 		CreatedAt: noteTime(k.CreatedAt), ExpiresAt: noteTime(k.ExpiresAt), RevokedAt: noteTime(k.RevokedAt), Secrets: len(k.Secrets),
+	}
+	if k.Lifetime > 0 {
+		note.Lifetime = k.Lifetime.String()
 	}
 	if k.Developer != "" {
 		note.Person, err = personOf(ctx, tx, k.Developer)

@@ -68,6 +68,9 @@ func (s *Store) RemoveDeveloper(ctx context.Context, email string, at time.Time)
 		if removed == 0 {
 			return noDeveloper(email)
 		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM invitation WHERE developer = ? AND used_at = 0", email); err != nil {
+			return err
+		}
 		revoked, err = revokeKeysOf(ctx, tx, email, at)
 		*about = amendment{action: "developer.remove", object: email, before: before, after: revoked}
 		return err

@@ -77,6 +77,7 @@ var erasure = []string{
 	"UPDATE budget_counter SET member = 'developer:' || :person WHERE member = 'developer:' || :email",
 	"UPDATE budget_raise SET member = 'developer:' || :person, reason = '' WHERE member = 'developer:' || :email",
 	"DELETE FROM person_key WHERE person = :person",
+	"DELETE FROM invitation WHERE developer = :email",
 	"DELETE FROM person WHERE email = :email",
 }
 

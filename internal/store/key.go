@@ -13,7 +13,7 @@ import (
 
 const selectKey = `
 	SELECT id, coalesce(developer, ''), coalesce(service, ''), team, label, style, models,
-	       created_at, expires_at, revoked_at, last_used_at
+	       created_at, expires_at, revoked_at, last_used_at, lifetime
 	FROM gateway_key`
 
 // CreateKey adds a key with its secrets and returns it as it is stored. A
@@ -21,16 +21,8 @@ const selectKey = `
 // team takes its owner's.
 func (s *Store) CreateKey(ctx context.Context, key tollgate.Key) (stored tollgate.Key, err error) {
 	err = s.amend(ctx, func(tx *sql.Tx, about *amendment) error {
-		if err := placeKey(ctx, tx, &key); err != nil {
-			return err
-		}
-		if err := insertKey(ctx, tx, key); err != nil {
-			return err
-		}
-		if err := insertSecrets(ctx, tx, key); err != nil {
-			return err
-		}
-		stored, err = keyBy(ctx, tx, key.ID)
+		stored = key
+		err := addKey(ctx, tx, &stored)
 		*about = amendment{action: "key.create", object: key.ID, after: stored}
 		return err
 	})
@@ -38,6 +30,22 @@ func (s *Store) CreateKey(ctx context.Context, key tollgate.Key) (stored tollgat
 		return tollgate.Key{}, err
 	}
 	return stored, nil
+}
+
+// addKey adds a key with its secrets, which is then as it is stored.
+func addKey(ctx context.Context, tx *sql.Tx, key *tollgate.Key) error {
+	if err := placeKey(ctx, tx, key); err != nil {
+		return err
+	}
+	if err := insertKey(ctx, tx, *key); err != nil {
+		return err
+	}
+	if err := insertSecrets(ctx, tx, *key); err != nil {
+		return err
+	}
+	stored, err := keyBy(ctx, tx, key.ID)
+	*key = stored
+	return err
 }
 
 // placeKey makes sure that owner and team of a new key are there.
@@ -71,10 +79,10 @@ func placeKey(ctx context.Context, tx *sql.Tx, key *tollgate.Key) error {
 
 func insertKey(ctx context.Context, tx *sql.Tx, key tollgate.Key) error {
 	const insert = `
-		INSERT INTO gateway_key (id, developer, service, team, label, style, models, created_at, expires_at, revoked_at, last_used_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		INSERT INTO gateway_key (id, developer, service, team, label, style, models, created_at, expires_at, revoked_at, last_used_at, lifetime)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	_, err := tx.ExecContext(ctx, insert, key.ID, orNull(key.Developer), orNull(key.Service), key.Team, key.Label, string(key.Style), jsonList(key.Models),
-		micros(key.CreatedAt), micros(key.ExpiresAt), micros(key.RevokedAt), micros(key.LastUsedAt))
+		micros(key.CreatedAt), micros(key.ExpiresAt), micros(key.RevokedAt), micros(key.LastUsedAt), key.Lifetime.Microseconds())
 	switch violated(err) {
 	case duplicate:
 		return tollgate.Errorf(tollgate.Conflict, "key %q exists already", key.ID)
@@ -227,12 +235,13 @@ func (s *Store) TouchKeys(ctx context.Context, used map[string]time.Time) error 
 
 func scanKey(row scanner) (key tollgate.Key, err error) {
 	var models string
-	var created, expires, revoked, used int64
-	err = row.Scan(&key.ID, &key.Developer, &key.Service, &key.Team, &key.Label, &key.Style, &models, &created, &expires, &revoked, &used)
+	var created, expires, revoked, used, lifetime int64
+	err = row.Scan(&key.ID, &key.Developer, &key.Service, &key.Team, &key.Label, &key.Style, &models, &created, &expires, &revoked, &used, &lifetime)
 	if err != nil {
 		return key, err
 	}
 	key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.LastUsedAt = moment(created), moment(expires), moment(revoked), moment(used)
+	key.Lifetime = time.Duration(lifetime) * time.Microsecond
 	return key, fromJSON(models, &key.Models)
 }
 
