@@ -59,6 +59,8 @@
 //     Claude Code and a gateway.
 //   - internal/keyhelper keeps a developer's key on his machine, where nobody has
 //     to copy it.
+//   - internal/rollout writes the settings that connect developers' machines, for every
+//     system at once, and checks those that are there.
 //   - internal/simulator is a provider to practise on; internal/gatewaytest
 //     runs a whole gateway inside a test; clienttest runs the real Claude
 //     Code against one; bench compares it with a bare reverse proxy

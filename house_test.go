@@ -34,6 +34,7 @@ var house = []struct {
 		"internal/keyhelper",
 		"internal/meter",
 		"internal/policy",
+		"internal/rollout",
 		"internal/route",
 		"internal/simulator",
 		"internal/store",

@@ -21,6 +21,7 @@ func newRootCommand() *cobra.Command {
 		newLedgerCommand(),
 		newAuditCommand(),
 		newDoctorCommand(),
+		newRolloutCommand(),
 		newVersionCommand(),
 	)
 	root.SetHelpCommand(newHelpCommand())

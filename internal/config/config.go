@@ -72,8 +72,8 @@ type Listen struct {
 	// Address is where it listens, host:port. An empty host is every address of the machine.
 	Address string `yaml:"address"`
 	// PublicURL is the address that developers use, where it differs, as
-	// behind a load balancer. It is for the settings of their machines, which
-	// this version does not make yet.
+	// behind a load balancer. tollgate rollout writes it into the settings of
+	// their machines.
 	PublicURL string `yaml:"public_url"`
 	// TLS makes the listener speak HTTPS. The admin API then does so too.
 	TLS *TLS `yaml:"tls"`
