@@ -27,6 +27,7 @@ var attributes = map[string]AttributeKind{
 	"agent":          TextAttribute,
 	"parent_agent":   TextAttribute,
 	"request_class":  TextAttribute,
+	"project":        TextAttribute,
 	"prompt":         TextAttribute,
 	"client":         TextAttribute,
 	"device":         TextAttribute,

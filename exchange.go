@@ -29,6 +29,7 @@ type Exchange struct {
 	RequestClass string // x-claude-code-request-class
 	Prompt       string // x-claude-code-prompt-id
 	Client       string // user-agent
+	Project      string // x-tollgate-project
 	Device       string // metadata.user_id: device_id
 	Account      string // metadata.user_id: account_uuid
 

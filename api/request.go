@@ -15,8 +15,9 @@ type Request struct {
 	Agent        *string `json:"agent"`
 	ParentAgent  *string `json:"parent_agent"`
 	RequestClass *string `json:"request_class"`
-	Prompt       *string `json:"prompt"` // the prompt's id, never its text
-	Client       *string `json:"client"` // user agent
+	Prompt       *string `json:"prompt"`  // the prompt's id, never its text
+	Client       *string `json:"client"`  // user agent
+	Project      *string `json:"project"` // x-tollgate-project
 	Device       *string `json:"device"`
 	Account      *string `json:"account"`
 

@@ -91,9 +91,10 @@ func runSinks(ts *testscript.TestScript, _ bool, args []string) {
 	serverOf(ts).rules.tests.Store(&tests)
 }
 
-// row is a request to record. Ago is how long before now it arrived.
+// row is a request to record: when it arrived, or how long before now.
 type row struct {
 	Ago string
+	At  *time.Time
 	tollgate.Exchange
 }
 
@@ -101,9 +102,12 @@ func runRecord(ts *testscript.TestScript, _ bool, args []string) {
 	for line := range strings.Lines(ts.ReadFile(args[0])) {
 		x := row{Exchange: tollgate.Exchange{Upstream: "anthropic", Status: 200}}
 		ts.Check(json.Unmarshal([]byte(line), &x))
-		ago, err := time.ParseDuration(x.Ago)
-		ts.Check(err)
-		x.Time = time.Now().Add(-ago)
+		if x.At == nil {
+			ago, err := time.ParseDuration(x.Ago)
+			ts.Check(err)
+			x.At = new(time.Now().Add(-ago))
+		}
+		x.Time = *x.At
 		x.ID = tollgate.NewRequestID(x.Time)
 		ts.Check(serverOf(ts).store.Append(context.Background(), []*tollgate.Exchange{&x.Exchange}))
 	}

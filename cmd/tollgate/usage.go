@@ -47,6 +47,7 @@ func newUsageCommand() *cobra.Command {
 	cmd.Flags().StringVar(&format, "format", "table", "`kind` of output: table, csv or json")
 	addSpan(cmd, &query.Span)
 	addWhere(cmd, &query.Where)
+	cmd.AddCommand(newUsageStatement(&admin), newUsageSession(&admin), newUsageFocus(&admin))
 	return cmd
 }
 

@@ -41,7 +41,7 @@ func TestRequestHasTheMembersOfTheInterface(t *testing.T) {
 		"session": "s1", "agent": "a1", "parent_agent": "p1", "request_class": "main", "prompt": "pr1", "client": "claude-cli/2.1",
 		"device": "d1", "account": "ac1", "door": "messages", "operation": "messages", "model": "claude-opus-5-5[1m]", "upstream": "anthropic",
 		"upstream_model": "claude-opus-5-5", "served_model": "claude-opus-5-5-20260901",
-		"moved_from": "anthropic-eu", "moved_tokens": 7.0, "credential": nil, "status": 200.0, "stream": true,
+		"moved_from": "anthropic-eu", "moved_tokens": 7.0, "credential": nil, "project": nil, "status": 200.0, "stream": true,
 		"input_tokens": 1.0, "cache_write_5m_tokens": 2.0, "cache_write_1h_tokens": 3.0, "cache_read_tokens": 4.0, "output_tokens": 5.0,
 		"thinking_tokens": 2.0, "web_searches": 6.0, "speed": "standard", "inference_geo": "us", "service_tier": "priority",
 		"cost_nano_usd": 18_800_001.0, "estimated": true, "interrupted": false, "first_byte_ms": 0.0, "duration_ms": 1500.0,

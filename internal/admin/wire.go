@@ -67,6 +67,7 @@ func wireRequest(x *tollgate.Exchange) api.Request {
 		RequestClass: optional(x.RequestClass),
 		Prompt:       optional(x.Prompt),
 		Client:       optional(x.Client),
+		Project:      optional(x.Project),
 		Device:       optional(x.Device),
 		Account:      optional(x.Account),
 

@@ -34,6 +34,7 @@ func writeWho(l *line, x *tollgate.Exchange, person string) {
 	l.text("request_class", x.RequestClass)
 	l.text("prompt", x.Prompt)
 	l.text("client", x.Client)
+	l.text("project", x.Project)
 	l.text("device", x.Device)
 	l.text("account", x.Account)
 }

@@ -78,6 +78,7 @@ var fields = []field{
 	text(65, func(x *tollgate.Exchange) *tollgate.BodyFate { return &x.ResponseBody }),
 
 	text(66, func(x *tollgate.Exchange) *string { return &x.Credential }),
+	text(67, func(x *tollgate.Exchange) *string { return &x.Project }),
 }
 
 // appendExchange appends x to b.

@@ -29,6 +29,7 @@ func (p *Proxy) begin(r *http.Request, asked *knock) *tollgate.Exchange {
 		RequestClass: told("X-Claude-Code-Request-Class"),
 		Prompt:       told("X-Claude-Code-Prompt-Id"),
 		Client:       told("User-Agent"),
+		Project:      told("X-Tollgate-Project"),
 		Trace:        p.Trace(r.Header),
 	}
 }

@@ -18,7 +18,7 @@ type profile struct {
 	door, operation, model, upstream, upstreamModel, servedModel string
 	stream                                                       bool
 	speed, geo, serviceTier                                      string
-	credential                                                   string
+	credential, project                                          string
 }
 
 const profileColumns = `key, developer, service, team,
@@ -27,7 +27,7 @@ const profileColumns = `key, developer, service, team,
 	door, operation, model, upstream, upstream_model, served_model,
 	stream,
 	speed, geo, service_tier,
-	credential`
+	credential, project`
 
 var insertProfile = "INSERT INTO profile (" + profileColumns + ") VALUES (" + placeholders(strings.Count(profileColumns, ",")+1) + ") RETURNING profile_id"
 
@@ -39,7 +39,7 @@ func profileOf(x *tollgate.Exchange) profile {
 		x.Door, string(x.Operation), x.Model, x.Upstream, x.UpstreamModel, x.ServedModel,
 		x.Stream,
 		x.Usage.Speed, x.Usage.Geo, x.Usage.ServiceTier,
-		x.Credential,
+		x.Credential, x.Project,
 	}
 }
 
@@ -51,7 +51,7 @@ func (p *profile) values() []any {
 		p.door, p.operation, p.model, p.upstream, p.upstreamModel, p.servedModel,
 		bit(p.stream),
 		p.speed, p.geo, p.serviceTier,
-		p.credential,
+		p.credential, p.project,
 	}
 }
 
@@ -63,7 +63,7 @@ func (p *profile) give(x *tollgate.Exchange) {
 	x.Door, x.Operation, x.Model, x.Upstream, x.UpstreamModel, x.ServedModel = p.door, tollgate.Operation(p.operation), p.model, p.upstream, p.upstreamModel, p.servedModel
 	x.Stream = p.stream
 	x.Usage.Speed, x.Usage.Geo, x.Usage.ServiceTier = p.speed, p.geo, p.serviceTier
-	x.Credential = p.credential
+	x.Credential, x.Project = p.credential, p.project
 }
 
 // profileFields are the places in x that a profile is scanned into.
@@ -75,7 +75,7 @@ func profileFields(x *tollgate.Exchange) []any {
 		&x.Door, &x.Operation, &x.Model, &x.Upstream, &x.UpstreamModel, &x.ServedModel,
 		&x.Stream,
 		&x.Usage.Speed, &x.Usage.Geo, &x.Usage.ServiceTier,
-		&x.Credential,
+		&x.Credential, &x.Project,
 	}
 }
 

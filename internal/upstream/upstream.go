@@ -144,7 +144,7 @@ func withheld(name string) bool {
 // withheldPrefixes are families of headers that proxies in front of a gateway
 // add, where a request came from, and who an access proxy says it is by; and of
 // those with which a client of a cloud signs, or says whom to bill.
-var withheldPrefixes = [...]string{"X-Forwarded-", "X-Amz-", "X-Goog-", "Cf-Access-", "X-Amzn-Oidc-", "X-Auth-Request-"}
+var withheldPrefixes = [...]string{"X-Forwarded-", "X-Amz-", "X-Goog-", "Cf-Access-", "X-Amzn-Oidc-", "X-Auth-Request-", "X-Tollgate-"}
 
 // newTransport makes the connections to one upstream. Nothing is decompressed,
 // since what comes must be what leaves; nothing bounds an answer's length, nor

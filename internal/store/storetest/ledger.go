@@ -154,7 +154,7 @@ func testFilter(t *testing.T, s *store.Store) {
 	for name, value := range map[string]string{
 		"key": one.Key, "credential": one.Credential, "developer": one.Developer, "service": one.Service, "team": one.Team,
 		"session": one.Session, "agent": one.Agent, "parent_agent": one.ParentAgent,
-		"request_class": one.RequestClass, "prompt": one.Prompt, "client": one.Client,
+		"request_class": one.RequestClass, "prompt": one.Prompt, "client": one.Client, "project": one.Project,
 		"device": one.Device, "account": one.Account, "door": one.Door, "operation": string(one.Operation),
 		"model": one.Model, "upstream": one.Upstream, "upstream_model": one.UpstreamModel, "served_model": one.ServedModel, "moved_from": one.MovedFrom,
 		"status": strconv.Itoa(one.Status), "stream": "true", "stop_reason": one.StopReason, "estimated": "true",
