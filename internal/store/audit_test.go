@@ -116,8 +116,8 @@ func TestPromise5_Attacks(t *testing.T) {
 		want string // kind, number
 	}{
 		"a figure in a record":        {statement("UPDATE audit_record SET line = replace(line, '\"output_tokens\":912', '\"output_tokens\":911') WHERE " + at + " = 4"), "edited 4"},
-		"the last record":             {statement("UPDATE audit_record SET line = replace(line, '912', '911') WHERE " + at + " = 12"), "edited 12"},
-		"the first record":            {statement("UPDATE audit_record SET line = replace(line, '912', '911') WHERE " + at + " = 1"), "edited 1"},
+		"the last record":             {statement("UPDATE audit_record SET line = replace(line, '\"output_tokens\":912', '\"output_tokens\":911') WHERE " + at + " = 12"), "edited 12"},
+		"the first record":            {statement("UPDATE audit_record SET line = replace(line, '\"output_tokens\":912', '\"output_tokens\":911') WHERE " + at + " = 1"), "edited 1"},
 		"a record away":               {statement("DELETE FROM audit_record WHERE " + at + " = 5"), "missing 5"},
 		"the first away":              {statement("DELETE FROM audit_record WHERE " + at + " = 1"), "missing 1"},
 		"the end away":                {statement("DELETE FROM audit_record WHERE " + at + " > 9"), "cut 10"},

@@ -219,7 +219,7 @@ func TestPromise5_AttacksOnRetirement(t *testing.T) {
 		"a checkpoint in its place": {[]string{"UPDATE audit_retirement SET note = (SELECT note FROM audit_checkpoint LIMIT 1)"}, "unsigned 0"},
 		"not retired after all":     {[]string{"UPDATE audit_chain SET retired = 0, retired_hash = ''"}, "missing 1"},
 		"another hash":              {[]string{"UPDATE audit_chain SET retired_hash = replace(retired_hash, substr(retired_hash, 1, 8), '00000000') WHERE retired > 0"}, "missing 1"},
-		"the next record edited":    {[]string{"UPDATE audit_record SET line = replace(line, '912', '911') WHERE place & 1099511627775 = 6 AND place < 2 << 40"}, "edited 6"},
+		"the next record edited":    {[]string{"UPDATE audit_record SET line = replace(line, '\"output_tokens\":912', '\"output_tokens\":911') WHERE place & 1099511627775 = 6 AND place < 2 << 40"}, "edited 6"},
 		"the next record away":      {[]string{"DELETE FROM audit_record WHERE place & 1099511627775 = 6 AND place < 2 << 40"}, "missing 6"},
 	} {
 		t.Run(name, func(t *testing.T) {
