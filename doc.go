@@ -49,6 +49,7 @@
 //     client speaks it from Go, and cmd/tollgate is the command line on top.
 //   - internal/audit makes the audit log evidence: the lines of its records, their
 //     chains, signed checkpoints over all of them, and finding out what was changed
+//   - internal/tokenexchange gives pipelines keys for the tokens of their platforms.
 //   - internal/alert looks at where budgets stand, and tells people and programs
 //     of every threshold once: by webhook, in Slack, by mail.
 //   - internal/check compares the ledger with everything that has to agree with

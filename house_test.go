@@ -38,6 +38,7 @@ var house = []struct {
 		"internal/route",
 		"internal/simulator",
 		"internal/store",
+		"internal/tokenexchange",
 		"internal/upstream",
 	}},
 	{"surfaces", []string{"internal/admin", "internal/check", "internal/observe", "internal/preview", "internal/proxy"}},

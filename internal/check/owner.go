@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -37,8 +38,10 @@ func owner(i *inspection, found *findings) work {
 		},
 		end: func(ctx context.Context) error {
 			keys, err := i.Store.Keys(ctx, tollgate.KeyFilter{})
+			former, formerErr := i.Store.FormerKeys(ctx)
+			err = errors.Join(err, formerErr)
 			owners := map[string]claim{}
-			for _, key := range keys {
+			for _, key := range slices.Concat(keys, former) {
 				owners[key.ID] = claim{key.ID, key.Developer, key.Service}
 			}
 			for _, of := range slices.SortedFunc(maps.Keys(met), func(a, b claim) int { return strings.Compare(met[a].first, met[b].first) }) {

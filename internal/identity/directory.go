@@ -104,6 +104,15 @@ func (d *Directory) Revoke(chosen func(tollgate.Key) bool, at time.Time) (revoke
 	return revoked
 }
 
+// Forget lets go of keys that are no more.
+func (d *Directory) Forget(ids []string) {
+	d.change(func(all map[string]*entry) {
+		for _, id := range ids {
+			delete(all, id)
+		}
+	})
+}
+
 // Beat returns as long as keys can still be changed.
 func (d *Directory) Beat() {
 	d.writing.Lock()

@@ -15,6 +15,7 @@ type amendment struct {
 	action        tollgate.AuditAction
 	object        string
 	before, after any
+	about         any // more of it, as the audit log has it
 }
 
 // amend is change for what somebody decides: the audit log has it with who, what
@@ -36,6 +37,11 @@ func (s *Store) amend(ctx context.Context, do func(tx *sql.Tx, about *amendment)
 		}
 		if event.After, err = describe(ctx, tx, about.after); err != nil {
 			return err
+		}
+		if about.about != nil {
+			if event.About, err = json.Marshal(about.about); err != nil {
+				return err
+			}
 		}
 		return s.note(ctx, tx, event)
 	})

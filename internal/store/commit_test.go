@@ -44,6 +44,22 @@ func auditWrites(a *auditedStore) map[string]auditWrite {
 			_, err := a.CreateKey(ctx, key)
 			return err
 		}},
+		"a token's key": {records: 1, refused: true, do: func(ctx context.Context, a *auditedStore) error {
+			_, err := a.ExchangeToken(ctx, tollgate.SubjectToken{Digest: "d", ExpiresAt: a.at.Add(time.Hour), Issuer: "github"}, key)
+			return err
+		}},
+		"what is pruned": {
+			before: func(ctx context.Context, a *auditedStore) error {
+				expired := key
+				expired.ExpiresAt = a.at
+				_, err := a.ExchangeToken(ctx, tollgate.SubjectToken{Digest: "d", ExpiresAt: a.at, Issuer: "github"}, expired)
+				return err
+			},
+			do: func(ctx context.Context, a *auditedStore) error {
+				_, err := a.Prune(ctx, a.at.Add(time.Hour), a.at.Add(time.Hour))
+				return err
+			},
+		},
 		"a hold": {records: 1, refused: true, do: func(ctx context.Context, a *auditedStore) error { return a.AddHold(ctx, hold) }},
 		"a hold's end": {
 			records: 1, refused: true,
