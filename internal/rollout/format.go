@@ -53,9 +53,7 @@ var address = map[Format]struct{ variable, door string }{
 func (g Gateway) addressed() []Variable {
 	at := address[g.Format]
 	variables := []Variable{{Name: at.variable, Value: g.URL + at.door, Why: "Where Claude Code sends its requests: the gateway."}}
-	for _, extra := range g.extras() {
-		variables = append(variables, extra)
-	}
+	variables = append(variables, g.extras()...)
 	return variables
 }
 
