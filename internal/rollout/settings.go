@@ -27,7 +27,7 @@ const ttl = "300000"
 // NewSettings decides what machines have to be told of this gateway.
 func NewSettings(g Gateway, c Credential) Settings {
 	s := Settings{Credential: c, keyVariable: "ANTHROPIC_AUTH_TOKEN"}
-	if g.Format == Foundry {
+	if g.Format == Foundry && c.Helper == "" {
 		s.keyVariable = "ANTHROPIC_FOUNDRY_API_KEY"
 	}
 	s.Variables = append(s.Variables, g.addressed()...)
@@ -35,6 +35,12 @@ func NewSettings(g Gateway, c Credential) Settings {
 		s.Variables = append(s.Variables, Variable{
 			Name: "CLAUDE_CODE_API_KEY_HELPER_TTL_MS", Value: ttl, Header: credentialHeaders,
 			Why: "How long the key that apiKeyHelper printed is kept, here five minutes. A rotated or renewed key is in use after that time, so its grace has to be longer.",
+		})
+	}
+	if c.Helper != "" && g.Format == Foundry {
+		s.Variables = append(s.Variables, Variable{
+			Name: "CLAUDE_CODE_SKIP_FOUNDRY_AUTH", Value: "1",
+			Why: "No token of Azure is asked for: without a key in the settings Claude Code would look for one, and not ask apiKeyHelper (measured, 2.1.330, 2026-11-24).",
 		})
 	}
 	s.Variables = append(s.Variables, g.named()...)
