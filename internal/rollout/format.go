@@ -52,9 +52,7 @@ var address = map[Format]struct{ variable, door string }{
 // addressed is what makes a client come to the gateway's door of its format.
 func (g Gateway) addressed() []Variable {
 	at := address[g.Format]
-	own := []Variable{{Name: at.variable, Value: g.URL + at.door, Why: "Where Claude Code sends its requests: the gateway."}}
-	variables = append(variables, g.extras()...)
-	return variables
+	return append([]Variable{{Name: at.variable, Value: g.URL + at.door, Why: "Where Claude Code sends its requests: the gateway."}}, g.extras()...)
 }
 
 func (g Gateway) extras() []Variable {
