@@ -24,6 +24,7 @@ import (
 	"tollgate/internal/proxy"
 	"tollgate/internal/route"
 	"tollgate/internal/store"
+	"tollgate/internal/tokenexchange"
 	"tollgate/internal/upstream/capability"
 )
 
@@ -51,27 +52,29 @@ type App struct {
 	AdminURL string // of the admin API over the network; empty when it is not there
 	Socket   string // the admin socket
 
-	log     *slog.Logger
-	folder  *folder
-	store   *store.Store
-	journal *journal.Journal
-	auditor *auditor
-	keys    *identity.Directory
-	touched *toucher
-	tracer  *observe.Tracer
-	metrics *observe.Metrics
-	figures http.Handler // answers scrapes
-	traffic *route.Traffic
-	lessons *capability.Book // what upstreams were found not to accept
-	proxy   *proxy.Proxy
-	rules   *rules
-	teller  *teller
-	sinks   *sinks
-	retirer *retirer
-	bodies  bodies
-	service *admin.Service
-	servers servers
-	changes changes
+	log       *slog.Logger
+	folder    *folder
+	store     *store.Store
+	journal   *journal.Journal
+	auditor   *auditor
+	keys      *identity.Directory
+	touched   *toucher
+	tracer    *observe.Tracer
+	metrics   *observe.Metrics
+	figures   http.Handler // answers scrapes
+	traffic   *route.Traffic
+	lessons   *capability.Book // what upstreams were found not to accept
+	proxy     *proxy.Proxy
+	rules     *rules
+	teller    *teller
+	sinks     *sinks
+	retirer   *retirer
+	pruner    *pruner
+	exchanger *tokenexchange.Exchanger
+	bodies    bodies
+	service   *admin.Service
+	servers   servers
+	changes   changes
 
 	security   *tls.Config     // nil: no TLS
 	claim      *handover.Claim // to what another process holds; nil: none
@@ -125,10 +128,13 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.sinks = a.newSinks(c, options.Version)
 	a.bodies = a.newBodies(c)
 	a.retirer = a.newRetirer(c)
+	a.pruner = a.newPruner()
 	a.proxy = a.newProxy(running, options.Watch)
 	a.putInForce(c, a.snapshot)
 	a.service = admin.NewService(a.store, a.newLedger(), a.keys, governed{a.rules, a.teller}, c.Organization.TimeZone.Location(), time.Now, a.log).WithFleet(fleet{a}).WithBodies(a.bodies).WithEvidence(a.evidence())
-	a.proxy.Issuer = issuer{a.service, a.auditor.refusals}
+	a.proxy.Issuer = issuer{a.service, a.auditor.refusals, &a.changes}
+	a.exchanger = a.newExchanger(c)
+	a.proxy.Tokens = a.changes.guardIssue(a.exchanger)
 	if err = a.open(ctx, c, options.Sockets); err != nil {
 		return nil, err
 	}
@@ -139,6 +145,7 @@ func Start(ctx context.Context, c *config.Config, options Options) (app *App, er
 	a.teller.begin()
 	a.sinks.begin()
 	a.retirer.begin()
+	a.pruner.begin()
 	a.relieve()
 	return a, nil
 }

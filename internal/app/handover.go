@@ -139,6 +139,7 @@ func (p predecessor) Yield() ([]*handover.Listener, error) {
 	p.teller.rest()
 	p.sinks.rest()
 	p.retirer.rest()
+	p.pruner.rest()
 	if err := p.storeRevocations(); err != nil && !p.isStopping() {
 		return nil, err // the successor would open keys that are closed here
 	}
@@ -187,6 +188,7 @@ func (p predecessor) Resume(cause error) {
 	p.teller.begin()
 	p.sinks.begin()
 	p.retirer.begin()
+	p.pruner.begin()
 	for _, each := range append(slices.Clone(p.servers.listeners), p.succession.door) {
 		each.Resume()
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"tollgate"
-	"tollgate/internal/admin"
 	"tollgate/internal/identity"
 )
 
@@ -108,22 +106,6 @@ func (d doorkeeper) Identify(header http.Header) (tollgate.Principal, error) {
 		d.refusals.count(refusal{action: keyRefused, key: key, why: why})
 	}
 	return who, err
-}
-
-// issuer gives developers keys, and has counted who came with an invitation that
-// opens nothing.
-type issuer struct {
-	*admin.Service
-	refusals *refusals
-}
-
-// Enroll implements proxy.Issuer.
-func (i issuer) Enroll(ctx context.Context, code string) (tollgate.Enrollment, error) {
-	given, err := i.Service.Enroll(ctx, code)
-	if tollgate.IsKind(err, tollgate.Unauthenticated) {
-		i.refusals.count(refusal{action: keyRefused, why: "invitation"})
-	}
-	return given, err
 }
 
 // Done implements admin.Evidence.

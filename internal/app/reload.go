@@ -51,6 +51,7 @@ func (a *App) reload(c *config.Config) (done tollgate.Reload, err error) {
 	a.sinks.Configure(c.Audit.Sinks)
 	a.bodies.Swap(c.Audit.Config)
 	a.retirer.config.Store(&c.Audit)
+	a.exchanger.Configure(c.TokenExchange)
 	a.auditor.interval.Store(&c.Audit.Checkpoint)
 	a.auditor.note(tollgate.AuditEvent{Action: configLoaded, Outcome: "done", About: object("configuration", c.Digest, "changed", done.Changed)})
 	for _, each := range last.Upstreams {

@@ -63,6 +63,9 @@ func (a *App) tearDown(ctx context.Context) error {
 	if a.retirer != nil {
 		a.retirer.stop()
 	}
+	if a.pruner != nil {
+		a.pruner.stop()
+	}
 	if a.rules != nil {
 		a.rules.stop()
 	}

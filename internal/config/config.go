@@ -20,6 +20,7 @@ import (
 	"tollgate/internal/observe"
 	"tollgate/internal/proxy"
 	"tollgate/internal/route"
+	"tollgate/internal/tokenexchange"
 	"tollgate/internal/upstream"
 )
 
@@ -57,6 +58,8 @@ type Config struct {
 	Limits proxy.Limits `yaml:"limits"`
 	// Subscriptions are claude.ai subscriptions that developers have themselves.
 	Subscriptions proxy.Subscriptions `yaml:"subscriptions"`
+	// TokenExchange gives pipelines keys for their platform's own tokens.
+	TokenExchange tokenexchange.Config `yaml:"token_exchange"`
 	// Telemetry is what other systems are told of requests.
 	Telemetry observe.Telemetry `yaml:"telemetry"`
 	// Log is what the process writes to standard error.

@@ -36,6 +36,7 @@ func (c *Config) complete() {
 	c.Telemetry = c.Telemetry.WithDefaults()
 	c.Alerts = c.Alerts.WithDefaults()
 	c.Audit = c.Audit.WithDefaults()
+	c.TokenExchange = c.TokenExchange.WithDefaults()
 	for i := range c.Upstreams {
 		upstream := c.Upstreams[i].WithDefaults()
 		if upstream.FirstByte == 0 && c.Limits.FirstByte > 0 { // what is wrong with that one is its own problem

@@ -31,6 +31,7 @@ func (c *Config) validate() []tollgate.Problem {
 	problems = append(problems, under("audit", c.Audit.Validate())...)
 	problems = append(problems, under("journal", c.Journal.Validate())...)
 	problems = append(problems, under("limits", c.Limits.Validate())...)
+	problems = append(problems, under("token_exchange", c.TokenExchange.Validate())...)
 	problems = append(problems, under("subscriptions", c.Subscriptions.Validate())...)
 	problems = append(problems, under("telemetry", c.Telemetry.Validate())...)
 	problems = append(problems, under("listen", c.Listen.validate())...)

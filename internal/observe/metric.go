@@ -23,6 +23,7 @@ type Metrics struct {
 	series    cache[seriesKey, *series]
 	teams     cache[string, *teamSeries]
 	upstreams *upstreams
+	exchanges *prometheus.CounterVec
 
 	traffic traffic
 	bill    bill
@@ -35,7 +36,7 @@ type Metrics struct {
 // the program's. What is to be read at each scrape comes from state.
 func NewMetrics(into prometheus.Registerer, version string, state State) *Metrics {
 	make := promauto.With(into)
-	m := &Metrics{upstreams: newUpstreams(make), traffic: newTraffic(make), bill: newBill(into, make), fate: newFate(make), reload: newReload(make), alerts: newAlerts(make)}
+	m := &Metrics{upstreams: newUpstreams(make), exchanges: newExchanges(make), traffic: newTraffic(make), bill: newBill(into, make), fate: newFate(make), reload: newReload(make), alerts: newAlerts(make)}
 	m.NameModels(func(string) (string, bool) { return "", false })
 	into.MustRegister(m.upstreams, state)
 	newBuild(make, version)

@@ -30,6 +30,7 @@ func families(t *testing.T) []*dto.MetricFamily {
 	m, registry := measure(t)
 	m.Observe(wholeExchange())
 	m.Reloaded(true, time.Unix(1, 0))
+	m.Exchanged("github", "issued")
 	m.NameSinks([]string{"finance"})
 	gathered, err := registry.Gather()
 	if err != nil {

@@ -70,6 +70,8 @@ type Proxy struct {
 	// Issuer gives keys to developers who come with an invitation or a key. It is set
 	// before the first request.
 	Issuer Issuer
+	// Tokens exchanges tokens of pipelines for keys, and speaks OAuth; nil: nobody does.
+	Tokens http.Handler
 	// Bodies keeps bodies; nil: nobody does.
 	Bodies Keeper
 	// Record is shown every finished exchange. It must not wait.
@@ -134,6 +136,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case p.passedOn(w, r): // and answered by the process that has taken over
 	case post && asked != nil:
 		p.serve(w, r, asked)
+	case path == "/oauth/token" && p.Tokens != nil:
+		p.Tokens.ServeHTTP(w, r)
 	case post && path == enrollPath:
 		p.enroll(w, r)
 	case post && path == renewPath:

@@ -37,10 +37,10 @@ func (memory) Put(tollgate.Key)       {}
 func TestOnlyTheRightTokenGetsAKey(t *testing.T) {
 	private, _ := rsa.GenerateKey(rand.Reader, 2048)
 	foreign, _ := rsa.GenerateKey(rand.Reader, 2048)
-	var at string
+	at, kid := "", "1"
 	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/keys" {
-			_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: private.Public(), KeyID: "1", Algorithm: "RS256", Use: "sig"}}})
+			_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: private.Public(), KeyID: kid, Algorithm: "RS256", Use: "sig"}}})
 			return
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": at, "jwks_uri": at + "/keys"})
@@ -62,7 +62,7 @@ func TestOnlyTheRightTokenGetsAKey(t *testing.T) {
 		for name, value := range change {
 			said[name] = value
 		}
-		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", "1"))
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", kid))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,6 +73,15 @@ func TestOnlyTheRightTokenGetsAKey(t *testing.T) {
 		return raw
 	}
 	right := sign(jose.RS256, private, map[string]any{"jti": "a"})
+	ask := func(token string) string {
+		form := url.Values{"grant_type": {exchangeGrant}, "subject_token": {token}, "subject_token_type": {jwtToken}}
+		request := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(form.Encode()))
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		answer := httptest.NewRecorder()
+		e.ServeHTTP(answer, request)
+		body, _ := io.ReadAll(answer.Body)
+		return string(body)
+	}
 	for _, c := range []struct{ name, token, says string }{
 		{"right", right, "tgk_"},
 		{"replayed", right, "before"},
@@ -88,14 +97,26 @@ func TestOnlyTheRightTokenGetsAKey(t *testing.T) {
 		{"garbage", "x.y.z", "RS256"},
 		{"huge", strings.Repeat("a", mostForm), "64 KiB"},
 	} {
-		form := url.Values{"grant_type": {exchangeGrant}, "subject_token": {c.token}, "subject_token_type": {jwtToken}}
-		request := httptest.NewRequest(http.MethodPost, "/oauth/token", strings.NewReader(form.Encode()))
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		answer := httptest.NewRecorder()
-		e.ServeHTTP(answer, request)
-		body, _ := io.ReadAll(answer.Body)
-		if !strings.Contains(string(body), c.says) || strings.Contains(string(body), "tgk_") != (c.name == "right") {
+		body := ask(c.token)
+		if !strings.Contains(body, c.says) || strings.Contains(body, "tgk_") != (c.name == "right") {
 			t.Errorf("%s: %s", c.name, body)
 		}
+	}
+
+	// The issuer changes its key: at once nobody asks it again, and soon everything is well.
+	private, kid = foreign, "2"
+	if body := ask(sign(jose.RS256, private, map[string]any{"jti": "b"})); !strings.Contains(body, "try again in ten seconds") {
+		t.Error(body)
+	}
+	now = now.Add(11 * time.Second)
+	if body := ask(sign(jose.RS256, private, map[string]any{"jti": "c"})); !strings.Contains(body, "tgk_") {
+		t.Error(body)
+	}
+
+	// It is away: keys that are known stay good, and nobody waits for it.
+	issuer.Close()
+	now = now.Add(20 * time.Second)
+	if body := ask(sign(jose.RS256, private, map[string]any{"jti": "d"})); !strings.Contains(body, "tgk_") {
+		t.Error(body)
 	}
 }
