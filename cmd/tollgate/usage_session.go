@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -47,6 +48,9 @@ func newUsageSession(admin *adminFlags) *cobra.Command {
 			ledger.warnUnstored(cmd, usage.Unstored)
 			if len(args) == 0 {
 				return dearest(cmd, out, usage)
+			}
+			if len(usage.Rows) == 0 {
+				return fmt.Errorf("no request of the session %q arrived since %s; look further back with --since", args[0], since)
 			}
 			tree := treeOf(usage)
 			rows := table{header: []string{"AGENT", "REQUESTS", "OWN COST", "COST"}, numbers: map[int]bool{1: true, 2: true, 3: true}}

@@ -34,6 +34,8 @@ type statement struct {
 type statementPart struct {
 	By    string         `json:"by"`
 	Lines []statementSum `json:"lines"` // dearest first
+
+	at map[string]int // of a line, by its name
 }
 
 type statementSum struct {
@@ -139,7 +141,7 @@ func statementsOf(usage api.Usage, month string) (all []statement) {
 			at[name] = i
 			all = append(all, statement{Team: team, Month: month, Since: usage.Since, Until: usage.Until, TimeZone: usage.TimeZone})
 			for _, by := range statementParts {
-				all[i].Parts = append(all[i].Parts, statementPart{By: by})
+				all[i].Parts = append(all[i].Parts, statementPart{By: by, at: map[string]int{}})
 			}
 		}
 		all[i].add(row)
@@ -166,14 +168,10 @@ func (s *statement) add(row api.UsageRow) {
 	for i := range s.Parts {
 		part := &s.Parts[i]
 		key, name := nameIn(row, part.By)
-		at := slices.IndexFunc(part.Lines, func(line statementSum) bool {
-			if line.Name == nil {
-				return key == "\x00"
-			}
-			return *line.Name == key
-		})
-		if at < 0 {
+		at, known := part.at[key]
+		if !known {
 			at = len(part.Lines)
+			part.at[key] = at
 			part.Lines = append(part.Lines, statementSum{Name: name})
 		}
 		addSum(&part.Lines[at].UsageSum, row.UsageSum)
@@ -278,7 +276,7 @@ func statementCSV(w io.Writer, all []statement) error {
 		add("total", "", one.Total)
 		for _, part := range one.shown() {
 			for _, line := range part.Lines {
-				add(part.By, line.label(), line.UsageSum)
+				add(part.By, text(line.Name), line.UsageSum)
 			}
 		}
 	}
