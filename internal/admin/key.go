@@ -62,6 +62,9 @@ func checkOwner(key tollgate.Key) error {
 	if strings.Contains(key.Service, "@") {
 		return tollgate.Errorf(tollgate.Invalid, "%q looks like an email address, and a service must not be taken for a developer; name the developer, or call the service something else", key.Service)
 	}
+	if key.Service == tollgate.Subscription {
+		return tollgate.Errorf(tollgate.Invalid, "the service %q is the one that developers' own subscriptions are counted under, and has no key; call yours something else", key.Service)
+	}
 	if key.Service != "" {
 		return checkName("a service", key.Service)
 	}

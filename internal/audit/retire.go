@@ -62,10 +62,14 @@ func openRetirement(signed string, keys note.Verifiers) (r retirement, err error
 	return r, err
 }
 
-// Retire signs that the records are given up which the tree of that size commits
-// to. leaves are those of it that no retirement has had; it returns the last of
-// each chain.
-func (n *Notary) Retire(size int64, leaves []string, at time.Time) (heads []tollgate.AuditHead, signed string, err error) {
+// Retire signs that the records are given up which a checkpoint commits to. leaves
+// are those of its tree that no retirement has had; it returns the last of each
+// chain. What the database says of the checkpoint's age is not believed: whoever
+// has the database could have young records given up.
+func (n *Notary) Retire(checkpoint string, size int64, leaves []string, before, at time.Time) (heads []tollgate.AuditHead, signed string, err error) {
+	if !n.signedBefore(checkpoint, size, before) {
+		return nil, "", tollgate.Errorf(tollgate.Internal, "a checkpoint of the audit log is not what was signed, or not as old as the database says: nothing is given up; \"tollgate audit verify\" says what is still proved")
+	}
 	for _, leaf := range leaves {
 		head, ok := headOf(leaf)
 		if !ok {
@@ -77,6 +81,18 @@ func (n *Notary) Retire(size int64, leaves []string, at time.Time) (heads []toll
 	r := retirement{origin: n.signer.Name(), size: size, heads: heads, time: at}
 	text, err := note.Sign(&note.Note{Text: r.text()}, n.signer)
 	return heads, string(text), err
+}
+
+// signedBefore says whether a checkpoint of a tree of that size is this notary's own,
+// taken before a moment. Ed25519 signs the same text in the same way each time.
+func (n *Notary) signedBefore(checkpoint string, size int64, before time.Time) bool {
+	text, _, _ := strings.Cut(checkpoint, "\n\n")
+	c, err := parseCheckpoint(text + "\n")
+	if err != nil || c.Size != size || !c.Time.Before(before) {
+		return false
+	}
+	again, err := note.Sign(&note.Note{Text: c.text()}, n.signer)
+	return err == nil && string(again) == checkpoint
 }
 
 // checkRetired holds where chains begin against what is signed of it: that their

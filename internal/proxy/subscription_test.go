@@ -202,6 +202,15 @@ func TestSubscription_HasLimits(t *testing.T) {
 	}
 }
 
+// TestSubscription_HasNoKey: nobody is taken for a subscription.
+func TestSubscription_HasNoKey(t *testing.T) {
+	t.Parallel()
+	g := gatewaytest.Start(t, gatewaytest.Options{Upstream: "http://127.0.0.1:9"})
+	if _, err := g.Admin.CreateKey(t.Context(), api.NewKey{Service: tollgate.Subscription}); err == nil || !strings.Contains(err.Error(), "call yours something else") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestSubscription_CountsAndLists: tokens are counted and models listed too.
 func TestSubscription_CountsAndLists(t *testing.T) {
 	t.Parallel()

@@ -15,10 +15,11 @@ import (
 // leaves, the new nodes and the signed checkpoint.
 type Notary interface {
 	Commit(size int64, read func(positions []int64) ([]tollgate.AuditHash, error), heads []tollgate.AuditHead, at time.Time) (leaves []string, nodes []tollgate.AuditHash, signed string, err error)
-	// Retire signs that the records which the tree of that size commits to are
-	// given up. leaves are those of it that no retirement has had; it returns how
-	// far each of their chains goes.
-	Retire(size int64, leaves []string, at time.Time) (heads []tollgate.AuditHead, signed string, err error)
+	// Retire signs that the records are given up which a checkpoint commits to. It
+	// refuses one that it has not signed itself, with a time before that moment.
+	// leaves are those of the checkpoint's tree that no retirement has had; it returns
+	// how far each of their chains goes.
+	Retire(checkpoint string, size int64, leaves []string, before, at time.Time) (heads []tollgate.AuditHead, signed string, err error)
 }
 
 // TakeCheckpoint commits to everything that is recorded and not committed to yet,

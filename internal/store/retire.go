@@ -35,7 +35,7 @@ const retiring tollgate.AuditAction = "audit.retire"
 func (s *Store) Retire(ctx context.Context, notary Notary, order Retirement) (done Retired, err error) {
 	err = s.change(ctx, func(tx *sql.Tx) error {
 		done = Retired{}
-		size, leaves, err := leavesBefore(ctx, tx, order.Before)
+		last, leaves, err := leavesBefore(ctx, tx, order.Before)
 		if err != nil || len(leaves) == 0 {
 			return err
 		}
@@ -43,7 +43,7 @@ func (s *Store) Retire(ctx context.Context, notary Notary, order Retirement) (do
 			done.Held = err == nil
 			return err
 		}
-		heads, signed, err := notary.Retire(size, leaves, order.At)
+		heads, signed, err := notary.Retire(last.Note, last.Size, leaves, order.Before, order.At)
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (s *Store) Retire(ctx context.Context, notary Notary, order Retirement) (do
 			}
 			done.Records += records
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO audit_retirement (size, time, note) VALUES (?, ?, ?)", size, micros(order.At), signed); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO audit_retirement (size, time, note) VALUES (?, ?, ?)", last.Size, micros(order.At), signed); err != nil {
 			return err
 		}
 		about, _ := json.Marshal(map[string]any{"before": order.Before.UTC(), "records": done.Records, "note": signed}) // such values always marshal
@@ -79,15 +79,17 @@ func (s *Store) Retire(ctx context.Context, notary Notary, order Retirement) (do
 }
 
 // leavesBefore are those that the last checkpoint before a moment has in its tree
-// and the last retirement has not; and the size of that tree.
-func leavesBefore(ctx context.Context, tx *sql.Tx, before time.Time) (size int64, leaves []string, err error) {
-	const bounds = "SELECT coalesce(max(size), 0) FROM audit_retirement UNION ALL SELECT coalesce(max(size), 0) FROM audit_checkpoint WHERE time < ?"
-	between, err := find(ctx, tx, scanNumber, bounds, micros(before))
-	if err != nil {
-		return 0, nil, err
+// and the last retirement has not; and that checkpoint.
+func leavesBefore(ctx context.Context, tx *sql.Tx, before time.Time) (last tollgate.AuditCheckpoint, leaves []string, err error) {
+	found, err := find(ctx, tx, scanCheckpoint, "SELECT size, note FROM audit_checkpoint WHERE time < ? ORDER BY size DESC LIMIT 1", micros(before))
+	if err != nil || len(found) == 0 {
+		return last, nil, err
 	}
-	leaves, err = find(ctx, tx, scanText, "SELECT line FROM audit_leaf WHERE position >= ? AND position < ? ORDER BY position", between[0], between[1])
-	return between[1], leaves, err
+	last = found[0]
+	leaves, err = find(ctx, tx, scanText, `
+		SELECT line FROM audit_leaf
+		WHERE position >= (SELECT coalesce(max(size), 0) FROM audit_retirement) AND position < ? ORDER BY position`, last.Size)
+	return last, leaves, err
 }
 
 // retire moves the beginning of a chain, and of what each sink is still to get of
@@ -116,7 +118,7 @@ const removeAtOnce = 500
 
 // RemoveRetired removes some of the records that are retired, with what they are
 // found by, and says whether there are more. It removes none while somebody reads
-// the whole log. What a power cut takes back is removed again.
+// the whole log, nor while a legal hold is in force. What a power cut takes back is removed again.
 func (s *Store) RemoveRetired(ctx context.Context) (more bool, err error) {
 	if !s.reading.TryLock() {
 		return false, nil
@@ -125,7 +127,7 @@ func (s *Store) RemoveRetired(ctx context.Context) (more bool, err error) {
 	err = s.changeOn(ctx, "NORMAL", func(_ *sql.Conn, tx *sql.Tx) error {
 		left, err := find(ctx, tx, scanLeftover, `
 			SELECT chain_id, retired, (SELECT min(place) FROM audit_record WHERE place > (chain_id << 40) AND place <= (chain_id << 40) + retired) AS first
-			FROM audit_chain WHERE retired > 0 AND first IS NOT NULL ORDER BY chain_id LIMIT 1`)
+			FROM audit_chain WHERE retired > 0 AND first IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit_hold) ORDER BY chain_id LIMIT 1`)
 		if err != nil || len(left) == 0 {
 			return err
 		}

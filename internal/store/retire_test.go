@@ -123,6 +123,29 @@ func TestPromise5_WhatIsRetired(t *testing.T) {
 	}
 }
 
+// TestPromise5_NobodyMakesRecordsOld: a checkpoint's age is what was signed, not what
+// the database says.
+func TestPromise5_NobodyMakesRecordsOld(t *testing.T) {
+	for name, text := range map[string]string{
+		"the column":      "UPDATE audit_checkpoint SET time = 1",
+		"the note too":    "UPDATE audit_checkpoint SET time = 1, note = replace(note, 'time 2026', 'time 2020')",
+		"an older one's":  "UPDATE audit_checkpoint SET time = 1, note = (SELECT note FROM audit_checkpoint ORDER BY size LIMIT 1)",
+		"somebody else's": "UPDATE audit_checkpoint SET time = 1, note = 'x'",
+	} {
+		a, _ := aged(t)
+		db, err := sql.Open("sqlite", a.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		statement(text)(t, db)
+		db.Close()
+		before := a.recorded(t)
+		if done, err := a.Retire(t.Context(), a.notary, store.Retirement{Before: a.at.Add(-30 * aDay), At: a.at}); err == nil || done.Records != 0 || a.recorded(t) != before {
+			t.Errorf("%s: %+v %v", name, done, err)
+		}
+	}
+}
+
 // TestRetired_IsNotFound, and whatever else there is, is.
 func TestRetired_IsNotFound(t *testing.T) {
 	a, days := aged(t)
@@ -187,7 +210,7 @@ func TestRetire_Waits(t *testing.T) {
 	}
 }
 
-// TestRemoveRetired_Waits while somebody reads the whole log.
+// TestRemoveRetired_Waits while somebody reads the whole log, and for legal holds.
 func TestRemoveRetired_Waits(t *testing.T) {
 	a, days := aged(t)
 	release := a.Trail().Keep()
@@ -199,6 +222,17 @@ func TestRemoveRetired_Waits(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 	release()
+	hold := tollgate.Hold{ID: "hld_1", Scope: tollgate.Scope{Kind: tollgate.ScopeOrg}, Reason: "a case", CreatedAt: a.at, CreatedBy: "admin:x"}
+	if err := a.AddHold(t.Context(), hold); err != nil {
+		t.Fatal(err)
+	}
+	a.removeRetired(t)
+	if got := len(a.stored(t)[0]); got != 7 {
+		t.Errorf("under a hold %d records are left", got)
+	}
+	if _, err := a.RemoveHold(t.Context(), hold.ID, "over"); err != nil {
+		t.Fatal(err)
+	}
 	a.removeRetired(t)
 	if got := len(a.stored(t)[0]); got != 2 {
 		t.Errorf("%d records are left", got)
